@@ -1,0 +1,4 @@
+import { defineConfig } from 'vitest/config';
+
+// oxlint-disable-next-line import/no-default-export -- vitest reads the default export
+export default defineConfig({ test: { include: ['test/image/**/*.test.ts'], testTimeout: 30_000 } });
