@@ -7,7 +7,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   let best: string | undefined;
   let limit = Math.min(3, wanted.length / 2);
   for (const candidate of candidates) {
-    const distance = edits(wanted, plain(candidate));
+    const distance = edits(wanted, plain(candidate), 2);
     if (distance < limit) {
       best = candidate;
       limit = distance;
@@ -20,30 +20,18 @@ function plain(word: string): string {
   return word.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** Damerau-Levenshtein distance, where no part is edited twice; any number above 2 means "too far". */
-function edits(from: string, to: string): number {
-  if (Math.abs(from.length - to.length) > 2) return 3;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const same = from[row - 1] === to[column - 1];
-      const swapped =
-        row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current[column] = Math.min(
-        at(last, column) + 1,
-        at(current, column - 1) + 1,
-        at(last, column - 1) + (same ? 0 : 1),
-        swapped ? at(beforeLast, column - 2) + 1 : Infinity,
-      );
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return at(last, to.length);
-}
-
-function at(row: readonly number[], column: number): number {
-  return row[column] ?? Infinity;
+/** Damerau-Levenshtein distance up to `most`, and Infinity beyond: few steps, however long the words are. */
+function edits(from: string, to: string, most: number): number {
+  if (Math.abs(from.length - to.length) > most) return Infinity;
+  let start = 0;
+  while (start < from.length && from[start] === to[start]) start += 1;
+  const [a, b] = [from.slice(start), to.slice(start)];
+  if (a === b) return 0;
+  const swapped = a[0] === b[1] && a[1] === b[0];
+  return Math.min(
+    1 + edits(a.slice(1), b.slice(1), most - 1),
+    1 + edits(a.slice(1), b, most - 1),
+    1 + edits(a, b.slice(1), most - 1),
+    swapped ? 1 + edits(a.slice(2), b.slice(2), most - 1) : Infinity,
+  );
 }

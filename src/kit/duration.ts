@@ -1,0 +1,36 @@
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const SHORT = /^(?:\d+[smhdw])+$/;
+const ISO = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+
+/** Seconds of `90s`, `15m`, `2h`, `1h30m`, `1d` or ISO 8601 `PT2H`; undefined when it is none of these or is zero. */
+export function parseDuration(text: string): number | undefined {
+  const seconds = SHORT.test(text) ? shortSeconds(text) : isoSeconds(text);
+  return seconds !== undefined && seconds > 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
+}
+
+/** The duration as people write it: `1d 2h`, `15m`, `30s`; at most two units. */
+export function formatDuration(seconds: number): string {
+  const parts: string[] = [];
+  let rest = Math.round(seconds);
+  for (const [unit, size] of [['d', 86_400] as const, ['h', 3600] as const, ['m', 60] as const, ['s', 1] as const]) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count}${unit}`);
+  }
+  return parts.slice(0, 2).join(' ') || '0s';
+}
+
+function shortSeconds(text: string): number {
+  let sum = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g)) sum += Number(count) * (UNITS[unit ?? ''] ?? 0);
+  return sum;
+}
+
+function isoSeconds(text: string): number | undefined {
+  const found = ISO.exec(text);
+  if (!found || text === 'P' || text.endsWith('T')) return undefined;
+  const [, weeks, days, hours, minutes, seconds] = found.map((part) => Number(part ?? 0));
+  return (
+    (weeks ?? 0) * 604_800 + (days ?? 0) * 86_400 + (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)
+  );
+}

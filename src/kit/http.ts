@@ -1,0 +1,160 @@
+import http from 'node:http';
+import type https from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Readable } from 'node:stream';
+import { messageOf, systemCode } from './fault.ts';
+
+/** A stream whose length is known, so that it is sent with `content-length` and back-pressure, never chunked. */
+export interface SizedStream {
+  readonly stream: Readable;
+  readonly length: number;
+  /** Told the number of bytes of each chunk as it is handed to the socket. */
+  readonly onBytes?: (count: number) => void;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** The target exactly as it is to be sent: an origin, and a path that is not normalised any more. */
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | SizedStream;
+  /** A connection of its own, for calls that must not be sent into a socket the other side has just closed. */
+  readonly fresh?: boolean;
+  /** Milliseconds without any progress (connecting, sending, waiting for the answer) before giving up. */
+  readonly idleMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: IncomingMessage;
+}
+
+/** No answer came. `sent` says whether the other side may have seen the request: only `false` proves it did not. */
+export class HttpFailure extends Error {
+  readonly sent: boolean;
+  readonly timedOut: boolean;
+
+  constructor(message: string, details: { sent: boolean; timedOut: boolean; cause: unknown }) {
+    super(message, { cause: details.cause });
+    this.name = 'HttpFailure';
+    this.sent = details.sent;
+    this.timedOut = details.timedOut;
+  }
+}
+
+/** One HTTP request, without retries and without following redirects. Rejects with HttpFailure, or with the signal's reason. */
+export type Http = (request: HttpRequest) => Promise<HttpResponse>;
+
+const IDLE_MS = 30_000;
+
+/** The HTTP client of a process: lower-case proxy variables, the worker's CAs, kept connections. */
+export function createHttp(env: NodeJS.ProcessEnv): Http {
+  const agents = new Map<string, Promise<http.Agent>>();
+  return async (request) => {
+    const secure = request.origin.startsWith('https:');
+    const key = `${secure}${request.fresh === true}`;
+    const agent = agents.get(key) ?? makeAgent(secure, request.fresh !== true, env);
+    agents.set(key, agent);
+    return exchange(request, await agent);
+  };
+}
+
+/** An agent that goes through the proxy of `http_proxy`, `https_proxy`, `no_proxy` and trusts the worker's CAs (C18). */
+export async function makeAgent(secure: boolean, keepAlive: boolean, env: NodeJS.ProcessEnv): Promise<http.Agent> {
+  const options = { keepAlive, proxyEnv: env, maxSockets: 16 };
+  if (!secure) return new http.Agent(options);
+  const [tls, { trustedCertificates }] = await Promise.all([import('node:https'), import('./trust.ts')]);
+  const ca = trustedCertificates(env);
+  return new tls.Agent(ca ? { ...options, ca } : options);
+}
+
+async function exchange(request: HttpRequest, agent: http.Agent): Promise<HttpResponse> {
+  request.signal?.throwIfAborted();
+  const secure = request.origin.startsWith('https:');
+  const client: Pick<typeof https, 'request'> = secure ? await import('node:https') : http;
+  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+  const outgoing = client.request(optionsOf(request, agent));
+  const state = { sent: false, timedOut: false };
+
+  outgoing.once('socket', (socket) => {
+    if (outgoing.reusedSocket) state.sent = true;
+    else socket.once(secure ? 'secureConnect' : 'connect', () => (state.sent = true));
+  });
+  outgoing.once('timeout', () => {
+    state.timedOut = true;
+    outgoing.destroy(new Error(`no answer for ${(request.idleMs ?? IDLE_MS) / 1000} s`));
+  });
+  outgoing.once('error', (error) => {
+    if (request.signal?.aborted) return reject(asError(request.signal.reason));
+    reject(new HttpFailure(describe(error), { ...state, cause: error }));
+  });
+  outgoing.once('response', (body) => {
+    resolve({ status: body.statusCode ?? 0, headers: body.headers, body });
+  });
+  sendBody(outgoing, request.body);
+  return promise;
+}
+
+function optionsOf(request: HttpRequest, agent: http.Agent): RequestOptions {
+  const url = new URL(request.origin);
+  return {
+    agent,
+    method: request.method,
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port || undefined,
+    path: request.path,
+    headers: { ...lengthOf(request.body), ...request.headers },
+    timeout: request.idleMs ?? IDLE_MS,
+    ...(request.signal && { signal: request.signal }),
+  };
+}
+
+function lengthOf(body: HttpRequest['body']): Record<string, string> {
+  if (body === undefined) return {};
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  return { 'content-length': String(length) };
+}
+
+function sendBody(outgoing: http.ClientRequest, body: HttpRequest['body']): void {
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
+    outgoing.end(body);
+    return;
+  }
+  const { stream, onBytes } = body;
+  stream.once('error', (error) => outgoing.destroy(error));
+  outgoing.once('close', () => stream.destroy());
+  if (onBytes) stream.on('data', (chunk: Buffer) => onBytes(chunk.length));
+  stream.pipe(outgoing);
+}
+
+function describe(error: Error): string {
+  const code = systemCode(error);
+  const inner = 'errors' in error && Array.isArray(error.errors) ? messageOf(error.errors[0]) : error.message;
+  return (code && !inner.includes(code) ? `${inner} (${code})` : inner) || 'connection failed';
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+/** The whole body as text, at most `limit` bytes. Rejects with HttpFailure when it is longer or breaks off. */
+export async function readText(response: HttpResponse, limit = 5 * 1024 * 1024): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response.body) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      size += chunk.length;
+      if (size > limit) throw new Error(`the answer is longer than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    response.body.destroy();
+    throw new HttpFailure(`the answer broke off: ${messageOf(cause)}`, { sent: true, timedOut: false, cause });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

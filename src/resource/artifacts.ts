@@ -1,0 +1,183 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path/posix';
+import { parseDuration } from '../kit/duration.ts';
+import { Fault } from '../kit/fault.ts';
+import type { SizedStream } from '../kit/http.ts';
+import { formatSize } from '../kit/size.ts';
+import { keyOfUri, keyWithin } from '../s3/key.ts';
+import { isAllowedType, isSlackImage, mediaTypeOf, mediaTypeOfObject } from '../s3/media-type.ts';
+import type { Link } from '../s3/presign.ts';
+import { LARGEST_UPLOAD, LONGEST_URL, MOST_UPLOADS } from '../slack/limits.ts';
+import { findFiles, readTextFile } from './files.ts';
+import type { ArtifactFile } from './files.ts';
+import type { Artifact } from './schema.ts';
+import type { Source } from './source.ts';
+import type { Storage } from './storage.ts';
+import { fill } from './template.ts';
+import type { Vars } from './template.ts';
+
+export type Mode = 'link' | 'upload' | 'image';
+
+/** An artifact that may be posted: it exists, and every policy allows it. */
+export interface PreparedArtifact {
+  readonly mode: Mode;
+  readonly title: string;
+  readonly alt: string;
+  readonly fileName: string;
+  readonly type: string;
+  readonly size: number;
+  /** The link of `mode: link`, and of an image in S3, in case Slack does not show it in time. */
+  readonly link: Link | undefined;
+  open(): Promise<SizedStream>;
+}
+
+export interface ArtifactContext {
+  readonly dir: string;
+  readonly source: Source;
+  readonly vars: Vars;
+  /** Opens the bucket at the first need. */
+  readonly storage: () => Promise<Storage>;
+  /** Nothing is stored in S3 on a dry run. */
+  readonly dryRun: boolean;
+}
+
+/** Up to this size an artifact without `as` is uploaded, above it is linked. */
+const UPLOAD_BY_DEFAULT = 5 * 1024 ** 2;
+
+/** One place an artifact's bytes are at: a file of the build, an object, or a file on its way to an object. */
+interface Origin {
+  readonly where: string;
+  readonly artifact: Artifact;
+  readonly file?: ArtifactFile | undefined;
+  readonly key?: string | undefined;
+  readonly versionId?: string | undefined;
+}
+
+/**
+ * Finds and checks all artifacts before anything is sent: paths, keys, sizes, types, counts. Files that are to be linked
+ * are stored in S3 after every check has passed. Faults: FILE_*, KEY_REFUSED, TYPE_REFUSED, SIZE_REFUSED, S3_*, AWS_IDENTITY.
+ */
+export async function prepareArtifacts(artifacts: readonly Artifact[], context: ArtifactContext): Promise<PreparedArtifact[]> {
+  const found = await Promise.all(artifacts.map((artifact, index) => originsOf(artifact, `params.artifacts[${index}]`, context)));
+  const checked = await Promise.all(found.flat().map((origin) => check(origin, context)));
+  const uploads = checked.filter(({ mode }) => mode !== 'link').length;
+  if (uploads > MOST_UPLOADS) {
+    throw new Fault('SIZE_REFUSED', `params.artifacts: ${uploads} files to upload, Slack takes ${MOST_UPLOADS} at a time`, {
+      hint: 'pack them into one archive, post some as link, or use several puts',
+    });
+  }
+  return Promise.all(checked.map((artifact) => finish(artifact, context)));
+}
+
+async function originsOf(artifact: Artifact, where: string, { dir, source, vars }: ArtifactContext): Promise<Origin[]> {
+  const versionId = artifact.version_id === undefined ? undefined : fill(artifact.version_id, vars, 'plain');
+  if (artifact.file !== undefined) {
+    const files = await findFiles(dir, fill(artifact.file, vars, 'plain'), `${where}.file`);
+    const key = artifact.key === undefined ? undefined : fill(artifact.key, vars, 'plain');
+    return files.map((file) => ({ where, artifact, file, key: key && keyWithin(source.prefix, keyOfFile(key, file, files.length, where)) }));
+  }
+  if (artifact.key !== undefined) {
+    return [{ where, artifact, versionId, key: keyWithin(source.prefix, fill(artifact.key, vars, 'plain')) }];
+  }
+  const path = artifact.key_file ?? '';
+  const named = readTextFile(dir, path, `${where}.key_file`).trim();
+  const place = { bucket: source.s3?.bucket ?? '', prefix: source.prefix };
+  const key = named.startsWith('s3://') ? keyOfUri(named, place) : keyWithin(source.prefix, named);
+  return [{ where, artifact, versionId, key }];
+}
+
+function keyOfFile(key: string, file: ArtifactFile, count: number, where: string): string {
+  if (key.endsWith('/')) return key + basename(file.path);
+  if (count === 1) return key;
+  throw new Fault('PARAMS_INVALID', `${where}.key: names one object for ${count} files`, {
+    hint: 'end the key in a slash: each file is stored below it under its own name',
+  });
+}
+
+interface Checked extends Origin {
+  readonly mode: Mode;
+  readonly fileName: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+async function check(origin: Origin, context: ArtifactContext): Promise<Checked> {
+  const fileName = basename(origin.file?.path ?? origin.key ?? '') || 'object';
+  const { size, type } = await factsOf(origin, fileName, context);
+  const mode = modeOf(origin, { size, type }, context.source);
+  checkPolicy({ ...origin, fileName, mode, size, type }, context.source);
+  return { ...origin, fileName, mode, size, type };
+}
+
+async function factsOf(origin: Origin, fileName: string, context: ArtifactContext): Promise<{ size: number; type: string }> {
+  if (origin.file) return { size: origin.file.size, type: mediaTypeOf(fileName) };
+  const { objects } = await context.storage();
+  const head = await objects.head(origin.key ?? '', origin.versionId);
+  return { size: head.size, type: mediaTypeOfObject(head.contentType, fileName) };
+}
+
+function modeOf(origin: Origin, { size, type }: { size: number; type: string }, source: Source): Mode {
+  if (origin.artifact.as !== undefined) return origin.artifact.as;
+  if (origin.file && origin.key !== undefined) return 'link';
+  if (size === 0 && !origin.file) return 'link';
+  if (isSlackImage(type)) return 'image';
+  return size <= UPLOAD_BY_DEFAULT || (origin.file && !source.s3) ? 'upload' : 'link';
+}
+
+function checkPolicy(item: Checked, source: Source): void {
+  const name = item.file?.path ?? item.key ?? '';
+  const refuse = (code: 'SIZE_REFUSED' | 'TYPE_REFUSED', what: string, hint: string) => {
+    throw new Fault(code, `${item.where}: ${name} ${what}`, { hint });
+  };
+  const allowed = source.s3?.allowedTypes;
+  if (allowed && !isAllowedType(item.type, allowed)) {
+    refuse('TYPE_REFUSED', `is ${item.type}`, `source.s3.allowed_types lets pass ${allowed.join(', ')}`);
+  }
+  const max = source.s3?.maxBytes;
+  if (max !== undefined && item.size > max) {
+    refuse('SIZE_REFUSED', `is ${formatSize(item.size)}, more than ${formatSize(max)}`, 'raise source.s3.max_size if it may be posted');
+  }
+  if (item.mode === 'link') return;
+  if (item.size === 0) refuse('SIZE_REFUSED', 'is empty, and Slack takes no empty file', 'check the step that makes it, or post a link');
+  if (item.size > LARGEST_UPLOAD) refuse('SIZE_REFUSED', `is ${formatSize(item.size)}, Slack takes up to 1 GB`, 'post it as: link');
+  if (item.mode === 'image' && !isSlackImage(item.type)) {
+    refuse('TYPE_REFUSED', `is ${item.type}, Slack shows png, jpeg and gif`, 'convert it, or post it as: upload');
+  }
+}
+
+async function finish(item: Checked, context: ArtifactContext): Promise<PreparedArtifact> {
+  const { artifact, file } = item;
+  const title = artifact.title === undefined ? item.fileName : fill(artifact.title, context.vars, 'plain');
+  const alt = artifact.alt === undefined ? title : fill(artifact.alt, context.vars, 'plain');
+  const link = item.mode === 'link' || (item.mode === 'image' && !file) ? await linkOf(item, context) : undefined;
+  return { mode: item.mode, title, alt, fileName: item.fileName, type: item.type, size: item.size, link, open: () => open(item, context) };
+}
+
+async function linkOf(item: Checked, context: ArtifactContext): Promise<Link | undefined> {
+  const { objects, link } = await context.storage();
+  const key = item.key ?? keyWithin(context.source.prefix, `builds/${context.vars.get('BUILD_ID') || 'local'}/${item.fileName}`);
+  const { file } = item;
+  if (file && !context.dryRun) await objects.put(key, item.type, () => fileStream(file));
+  const seconds = item.artifact.expires_in === undefined ? undefined : parseDuration(item.artifact.expires_in);
+  const signed = link({ key, versionId: item.versionId, fileName: item.fileName, contentType: item.type }, seconds);
+  if (signed.url.length <= LONGEST_URL) return signed;
+  if (item.mode === 'image') return undefined;
+  throw new Fault('LINK_TOO_LONG', `${item.where}: the link to ${item.fileName} is ${signed.url.length} characters, Slack takes ${LONGEST_URL}`, {
+    hint: 'a long session token does this: sign with keys of an IAM user, shorten the key, or post it as: upload',
+  });
+}
+
+async function open(item: Checked, context: ArtifactContext): Promise<SizedStream> {
+  if (item.file) return fileStream(item.file);
+  const { objects } = await context.storage();
+  const { stream, size } = await objects.get(item.key ?? '', item.versionId);
+  if (size === item.size) return { stream, length: size };
+  stream.destroy();
+  throw new Fault('S3_FAILED', `${item.where}: ${item.key} changed while it was read: ${item.size} bytes, then ${size}`, {
+    hint: 'name the version you mean with version_id, or run the step again',
+  });
+}
+
+function fileStream(file: ArtifactFile): SizedStream {
+  return { stream: createReadStream(file.realPath, { end: Math.max(file.size - 1, 0) }), length: file.size };
+}

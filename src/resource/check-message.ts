@@ -1,0 +1,124 @@
+import { LONGEST_PRESIGN_SECONDS } from '../aws/limits.ts';
+import { parseDuration } from '../kit/duration.ts';
+import { isRecord } from '../kit/json.ts';
+import type { Problem } from './problems.ts';
+import type { Artifact, Button, MessageParams } from './schema.ts';
+import type { Source } from './source.ts';
+
+export interface MessageContext {
+  /** Undefined when the source itself is wrong. */
+  readonly source: Source | undefined;
+  readonly rawSource: unknown;
+  /** Whether the put runs under a hook that gives it a line to write by itself. */
+  readonly hasStatus: boolean;
+}
+
+const EXCLUSIVE: readonly (readonly (keyof MessageParams)[])[] = [
+  ['text', 'text_file'],
+  ['blocks', 'blocks_file'],
+  ['channel', 'channels', 'channel_file'],
+  ['thread', 'thread_from'],
+  ['update', 'update_from', 'delete_from'],
+  ['update', 'thread'],
+  ['update', 'thread_from'],
+  ['update_from', 'thread'],
+  ['update_from', 'thread_from'],
+];
+const CONTENT = ['text', 'text_file', 'blocks', 'blocks_file', 'artifacts', 'buttons'] as const;
+
+/** What a schema cannot say of a message: keys that exclude or need each other, and the blocks of source it needs. */
+export function checkMessage(params: MessageParams, context: MessageContext, told: readonly Problem[]): Problem[] {
+  if (isRecord(context.rawSource) && context.rawSource['gate'] !== undefined && context.rawSource['gate'] !== null) {
+    const message = 'a gate resource accepts only approval (with wait: true) and claim: any other version would open the gate; use a second resource without gate';
+    return [{ path: 'params', message }];
+  }
+  const has = (key: keyof MessageParams) => params[key] !== undefined;
+  const problems: Problem[] = [];
+  for (const group of EXCLUSIVE) {
+    const both = group.filter(has);
+    if (both.length > 1) problems.push({ path: `params.${both[1]}`, message: `cannot stand beside ${both[0]}` });
+  }
+  const content = CONTENT.filter(has);
+  const acts = has('react') || has('delete_from');
+  if (content.length === 0 && !acts && !context.hasStatus) {
+    problems.push({ path: 'params', message: 'nothing to send: give text, blocks, artifacts or buttons' });
+  }
+  if (has('delete_from') && (content.length > 0 || has('react') || has('mention'))) {
+    problems.push({ path: 'params.delete_from', message: `only deletes; remove ${[...content, ...(has('react') ? ['react'] : [])].join(', ') || 'mention'}` });
+  }
+  if (params.broadcast === true && !has('thread') && !has('thread_from')) {
+    problems.push({ path: 'params.broadcast', message: 'needs thread or thread_from' });
+  }
+  if (has('channels') && (has('thread') || has('update'))) {
+    problems.push({ path: 'params.channels', message: 'a thread or an update is in one channel: use channel' });
+  }
+  const knownParts = (list: unknown): list is readonly unknown[] => Array.isArray(list);
+  if (knownParts(params.artifacts)) params.artifacts.forEach((artifact, index) => problems.push(...checkArtifact(artifact, `params.artifacts[${index}]`)));
+  if (knownParts(params.buttons)) params.buttons.forEach((button, index) => problems.push(...checkButton(button, `params.buttons[${index}]`)));
+  problems.push(...checkNeeds(params, context));
+  return problems.filter(({ path }) => !told.some((other) => other.path === path));
+}
+
+function checkArtifact(artifact: Artifact, path: string): Problem[] {
+  if (!isRecord(artifact)) return [];
+  const problems: Problem[] = [];
+  const origins = (['key', 'key_file', 'file', 'graph'] as const).filter((key) => artifact[key] !== undefined);
+  const stored = origins.length === 2 && origins.includes('key') && origins.includes('file');
+  if (origins.length !== 1 && !stored) {
+    problems.push({ path, message: origins.length === 0 ? 'needs a key, key_file or file' : `has both ${origins.join(' and ')}: choose one` });
+  }
+  if (artifact.graph !== undefined || artifact.via !== undefined || artifact.range !== undefined) {
+    const key = artifact.graph !== undefined ? 'graph' : artifact.via !== undefined ? 'via' : 'range';
+    problems.push({ path: `${path}.${key}`, message: 'needs the listener, which this release does not contain yet' });
+  }
+  if (artifact.version_id !== undefined && artifact.file !== undefined) {
+    problems.push({ path: `${path}.version_id`, message: 'a file of the build has no version' });
+  }
+  if (artifact.expires_in !== undefined && (parseDuration(String(artifact.expires_in)) ?? 0) > LONGEST_PRESIGN_SECONDS) {
+    problems.push({ path: `${path}.expires_in`, message: 'must be at most 7d, the longest life of a presigned link' });
+  }
+  return problems;
+}
+
+function checkButton(button: Button, path: string): Problem[] {
+  if (!isRecord(button)) return [];
+  const problems: Problem[] = [];
+  if ((button.url === undefined) === (button.action === undefined)) {
+    problems.push({ path, message: 'needs either a url or an action' });
+  }
+  if (button.value !== undefined && button.action === undefined) {
+    problems.push({ path: `${path}.value`, message: 'belongs to an action' });
+  }
+  if (typeof button.url === 'string' && !/^https?:\/\/|^\{\{/i.test(button.url)) {
+    problems.push({ path: `${path}.url`, message: 'must begin with https:// or http://' });
+  }
+  return problems;
+}
+
+// Each feature asks only for the blocks it needs. A source that is wrong has told its own problems already.
+function checkNeeds(params: MessageParams, { source, rawSource }: MessageContext): Problem[] {
+  const problems: Problem[] = [];
+  const given = isRecord(rawSource) ? rawSource : {};
+  const need = (block: string, reason: string) => {
+    const value = given[block];
+    if (value === undefined || value === null) problems.push({ path: `source.${block}`, message: `required ${reason}` });
+  };
+  need('slack', 'to send a message');
+  const artifacts = Array.isArray(params.artifacts) ? params.artifacts.filter(isRecord) : [];
+  const fromS3 = artifacts.some((item) => item['key'] !== undefined || item['key_file'] !== undefined || item['as'] === 'link');
+  if (fromS3) need('s3', 'for artifacts in S3');
+  if (source && fromS3 && source.s3 && !source.aws.region && !source.aws.endpoint) {
+    problems.push({ path: 'source.aws.region', message: 'required for artifacts in S3' });
+  }
+  if (params.buttons?.some((button) => isRecord(button) && button.action !== undefined)) {
+    need('listener', 'for buttons with an action: its token signs what they carry');
+  }
+  const target = params.channel ?? params.channels ?? params.channel_file ?? params.thread_from ?? params.update_from ?? params.delete_from ?? given['channel'];
+  if (target === undefined || target === null) problems.push({ path: 'params.channel', message: 'required, here or as source.channel' });
+  const token = isRecord(params.aws) ? params.aws.web_identity_token : undefined;
+  if (token !== undefined && source) {
+    if (!source.aws.role) problems.push({ path: 'source.aws.role_arn', message: 'required with params.aws.web_identity_token' });
+    if (source.aws.keys) problems.push({ path: 'params.aws.web_identity_token', message: 'cannot stand beside source.aws.access_key_id: choose one identity' });
+  }
+  return problems;
+}

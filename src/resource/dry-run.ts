@@ -1,0 +1,20 @@
+import type { Log } from '../kit/log.ts';
+import { lint } from './compose.ts';
+import { previewOf } from './deliver.ts';
+import type { Draft } from './deliver.ts';
+
+/** Prints what would be sent, exactly but for signatures (the log masks them) and what only Slack can tell. Sends nothing. */
+export function dryRun(draft: Draft, log: Log): void {
+  const { targets, params, artifacts } = draft;
+  if (params.delete_from !== undefined) {
+    log.info(`dry run: chat.delete ${JSON.stringify(targets.message)}`);
+    return;
+  }
+  lint(previewOf(draft));
+  for (const channel of targets.channels) {
+    const place = targets.message ? { ts: targets.message.ts } : { thread_ts: targets.thread, reply_broadcast: params.broadcast };
+    const payload = { channel: targets.message?.channel ?? channel, ...place, ...previewOf(draft, channel) };
+    log.info(`dry run: ${targets.message ? 'chat.update' : 'chat.postMessage'} ${JSON.stringify(payload, undefined, 2)}`);
+  }
+  for (const { mode, fileName, size } of artifacts) if (mode !== 'link') log.info(`dry run: upload ${fileName}, ${size} bytes`);
+}

@@ -1,0 +1,118 @@
+import { parseDuration } from '../kit/duration.ts';
+import { Fault } from '../kit/fault.ts';
+import { isRecord } from '../kit/json.ts';
+import { checkMessage } from './check-message.ts';
+import { withoutNulls } from './nulls.ts';
+import { joinProblems, schemaProblems } from './problems.ts';
+import type { Problem, Shape, Validator } from './problems.ts';
+import type { GetParams, MessageParams } from './schema.ts';
+import { parseSource } from './source.ts';
+import type { Source } from './source.ts';
+
+const SHAPES = ['approval', 'claim', 'call'] as const;
+type OtherShape = (typeof SHAPES)[number];
+
+/** A put that has passed every check. Only messages exist without the listener. */
+export interface PutRequest {
+  readonly source: Source;
+  readonly params: MessageParams;
+}
+
+/**
+ * Reads the source and params of a put, choosing the shape by its key. Faults: SOURCE_INVALID or PARAMS_INVALID with all
+ * problems of both at once, NEEDS_LISTENER for the shapes that only the listener can serve.
+ */
+export async function parsePut(source: unknown, params: unknown, hasStatus: boolean): Promise<PutRequest> {
+  const value = withoutNulls(params ?? {});
+  const shape = shapeOf(value);
+  const [parsed, problems] = await Promise.all([parseSource(source), shapeProblems(shape, value)]);
+  const sourceProblems = 'problems' in parsed ? parsed.problems : [];
+  if (Array.isArray(value) || !isRecord(value)) refuse(sourceProblems, problems);
+  const context = { source: 'source' in parsed ? parsed.source : undefined, rawSource: source, hasStatus };
+  if (shape === 'message' && isMessage(value)) problems.push(...checkMessage(value, context, problems));
+  refuse(sourceProblems, problems);
+  if (shape !== 'message') throw needsListener(shape);
+  if (!('source' in parsed) || !isMessage(value)) throw new Error('unreachable: refused above');
+  return { source: parsed.source, params: value };
+}
+
+/** Reads the source and params of a get. */
+export async function parseGet(source: unknown, params: unknown): Promise<{ source: Source; params: GetParams }> {
+  const value = withoutNulls(params ?? {});
+  const { validate } = await import('../../generated/get.js');
+  const [parsed, problems] = await Promise.all([parseSource(source), schemaProblems('params', 'get', validate, value)]);
+  refuse('problems' in parsed ? parsed.problems : [], problems);
+  if (!('source' in parsed) || !isGet(value)) throw new Error('unreachable: refused above');
+  if (value.call) throw needsListener('call');
+  return { source: parsed.source, params: value };
+}
+
+/** Throws the one Fault that tells every problem of source and params. */
+export function refuse(source: readonly Problem[], params: readonly Problem[]): void {
+  const all = [...source, ...params];
+  if (all.length === 0) return;
+  throw new Fault(source.length > 0 ? 'SOURCE_INVALID' : 'PARAMS_INVALID', joinProblems(all), {
+    hint: 'see the tables of source and params in the README',
+  });
+}
+
+function shapeOf(value: unknown): Shape {
+  return SHAPES.find((key) => isRecord(value) && key in value) ?? 'message';
+}
+
+async function shapeProblems(shape: Shape, value: unknown): Promise<Problem[]> {
+  const problems = await schemaProblems('params', shape, await validatorOf(shape), value);
+  const named = SHAPES.filter((key) => isRecord(value) && key in value);
+  if (named.length > 1) {
+    return [{ path: 'params', message: `one put does one thing: choose among ${named.join(' and ')}` }];
+  }
+  return [...problems, ...durationProblems(value, 'params')];
+}
+
+async function validatorOf(shape: Shape): Promise<Validator> {
+  switch (shape) {
+    case 'approval':
+      return (await import('../../generated/approval.js')).validate;
+    case 'claim':
+      return (await import('../../generated/claim.js')).validate;
+    case 'call':
+      return (await import('../../generated/call.js')).validate;
+    case 'get':
+      return (await import('../../generated/get.js')).validate;
+    case 'source':
+      return (await import('../../generated/source.js')).validate;
+    case 'message':
+      return (await import('../../generated/message.js')).validate;
+    default:
+      return shape satisfies never;
+  }
+}
+
+const DURATIONS = new Set(['expires_in', 'range', 'timeout', 'remind_every', 'abandon_after', 'every']);
+
+function durationProblems(value: unknown, path: string): Problem[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => durationProblems(item, `${path}[${index}]`));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, child]) => {
+    if (key === 'vars' || key === 'blocks' || key === 'body' || key === 'value' || key === 'context') return [];
+    const at = `${path}.${key}`;
+    if (!DURATIONS.has(key) || typeof child !== 'string') return durationProblems(child, at);
+    return parseDuration(child) === undefined ? [{ path: at, message: 'must be a duration such as 90s, 15m, 2h, 1d or PT2H' }] : [];
+  });
+}
+
+function needsListener(shape: OtherShape | Shape): Fault {
+  const what = { approval: 'an approval is kept', claim: 'a claim is proven', call: 'a call is made' }[shape as OtherShape];
+  return new Fault('NEEDS_LISTENER', `${what} with the listener, which this release does not contain yet`, {
+    hint: 'this release posts messages and S3 artifacts; see the changelog for the release that adds the listener',
+  });
+}
+
+// The validators have checked the shape before these are asked.
+function isMessage(value: unknown): value is MessageParams {
+  return isRecord(value);
+}
+
+function isGet(value: unknown): value is GetParams {
+  return isRecord(value);
+}

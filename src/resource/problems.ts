@@ -1,0 +1,142 @@
+import { didYouMean } from '../kit/did-you-mean.ts';
+import { kindOf } from '../kit/json.ts';
+
+/** One thing that is wrong with source or params, and where. */
+export interface Problem {
+  /** `source.channel`, `params.artifacts[1].as` */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An Ajv error as far as it is read here. */
+export interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** A validator that the build has generated from a schema. */
+export interface Validator {
+  (value: unknown): boolean;
+  errors?: readonly SchemaError[] | null;
+}
+
+export type Shape = 'source' | 'message' | 'approval' | 'claim' | 'call' | 'get';
+
+type KeyTable = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/**
+ * Everything a schema finds wrong with a value, in the words of a pipeline author; never a value, which may be secret.
+ * The tables behind "did you mean" are loaded only now that something is wrong.
+ */
+export async function schemaProblems(root: string, shape: Shape, validate: Validator, value: unknown): Promise<Problem[]> {
+  if (validate(value)) return [];
+  const { keys } = await import('../../generated/keys.js');
+  const problems = (validate.errors ?? []).map((error) => problemOf(root, error, value, whereKeysBelong(keys, shape)));
+  const seen = new Set<string>();
+  return problems.filter(({ path, message }) => {
+    const text = `${path} ${message}`;
+    return seen.has(text) ? false : seen.add(text);
+  });
+}
+
+/** `params.a: required; params.b: unknown key`: all problems on one line. */
+export function joinProblems(problems: readonly Problem[]): string {
+  return problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+}
+
+function problemOf(root: string, error: SchemaError, value: unknown, advise: Advise): Problem {
+  const at = (...keys: readonly string[]) => pathOf(root, error.instancePath, keys);
+  const have = kindOf(valueAt(value, error.instancePath));
+  const limit = String(error.params['limit']);
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params['additionalProperty']);
+      return { path: at(key), message: `unknown key${advise(error.instancePath, key)}` };
+    }
+    case 'required':
+      return { path: at(String(error.params['missingProperty'])), message: 'required' };
+    case 'type':
+      return { path: at(), message: `must be ${typeWords(error.params['type'])}, is ${have}${quoteHint(error, have)}` };
+    case 'enum':
+      return { path: at(), message: `must be one of ${listed(error.params['allowedValues'])}` };
+    case 'minLength':
+      return { path: at(), message: 'is empty' };
+    case 'minItems':
+    case 'minProperties':
+      return { path: at(), message: 'is an empty list' };
+    case 'maxItems':
+      return { path: at(), message: `has more than ${limit} entries` };
+    case 'minimum':
+      return { path: at(), message: `must be at least ${limit}` };
+    case 'maximum':
+      return { path: at(), message: `must be at most ${limit}` };
+    case 'pattern':
+      return { path: at(), message: patternWords(error.instancePath) };
+    default:
+      return { path: at(), message: `is not valid (${error.keyword})` };
+  }
+}
+
+type Advise = (pointer: string, key: string) => string;
+
+// A key that is unknown here may be mistyped, or belong elsewhere: one level off in the indentation, or in the other half.
+function whereKeysBelong(keys: KeyTable, shape: Shape): Advise {
+  return (pointer, key) => {
+    const here = pointer.replace(/\/\d+(?=\/|$)/g, '/*');
+    const near = didYouMean(key, keys[shape]?.[here] ?? []);
+    if (near) return `, did you mean ${near}?`;
+    const place = placeOf(keys, shape, key);
+    return place ? `, it belongs ${place}` : '';
+  };
+}
+
+function placeOf(keys: KeyTable, shape: Shape, key: string): string | undefined {
+  const root = shape === 'source' ? 'source' : 'params';
+  const own = Object.entries(keys[shape] ?? {}).find(([, names]) => names.includes(key));
+  if (own) return own[0] === '' ? `directly under ${root}` : `under ${root}${own[0].replaceAll('/*', '[]').replaceAll('/', '.')}`;
+  if (shape === 'source') return keys['message']?.['']?.includes(key) ? 'in the params of the put' : undefined;
+  const source = Object.entries(keys['source'] ?? {}).find(([, names]) => names.includes(key));
+  return source ? `in the resource's source${source[0].replaceAll('/', '.')}` : undefined;
+}
+
+// YAML reads `version: 1.20` as the number 1.2: a reader must be told that quotes are the remedy.
+function quoteHint(error: SchemaError, have: string): string {
+  const wanted = error.params['type'];
+  return wanted === 'string' && (have === 'a number' || have === 'a boolean') ? ': put it in quotes' : '';
+}
+
+function typeWords(type: unknown): string {
+  const words: Readonly<Record<string, string>> = { string: 'text', object: 'a map', array: 'a list', integer: 'a whole number', number: 'a number', boolean: 'true or false' };
+  const types = Array.isArray(type) ? type : [type];
+  return types.map((name) => words[String(name)] ?? String(name)).join(' or ');
+}
+
+function patternWords(pointer: string): string {
+  if (/\/(?:thread|update)$/.test(pointer)) return 'must be a message timestamp in quotes, such as "1700000000.000100"';
+  if (pointer.endsWith('/react')) return 'must be an emoji name, such as white_check_mark';
+  if (pointer.endsWith('/path')) return 'must begin with exactly one slash';
+  return 'has the wrong form';
+}
+
+function listed(values: unknown): string {
+  return Array.isArray(values) ? values.map(String).join(', ') : String(values);
+}
+
+function pathOf(root: string, pointer: string, keys: readonly string[]): string {
+  const steps = [...segments(pointer), ...keys];
+  return root + steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join('');
+}
+
+function segments(pointer: string): string[] {
+  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function valueAt(value: unknown, pointer: string): unknown {
+  let here: unknown = value;
+  for (const step of segments(pointer)) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = Object.entries(here).find(([key]) => key === step)?.[1];
+  }
+  return here;
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../kit/clock.ts';
+import { parseDuration } from '../kit/duration.ts';
+import { Fault } from '../kit/fault.ts';
+import { createHttp } from '../kit/http.ts';
+import { createSlack } from '../slack/client.ts';
+import { prepareArtifacts } from './artifacts.ts';
+import type { PreparedArtifact } from './artifacts.ts';
+import type { Build } from './build.ts';
+import { compose, readVars } from './compose.ts';
+import { deliver } from './deliver.ts';
+import type { Delivery, Draft } from './deliver.ts';
+import { dryRun } from './dry-run.ts';
+import { readMentions } from './mentions.ts';
+import type { PutRequest } from './params.ts';
+import type { StepContext } from './run-step.ts';
+import type { MessageParams } from './schema.ts';
+import { openStorage } from './storage.ts';
+import type { Storage } from './storage.ts';
+import { findTargets } from './targets.ts';
+
+export interface Answer {
+  readonly version: Readonly<Record<string, string>>;
+  readonly metadata: readonly { readonly name: string; readonly value: string }[];
+}
+
+/**
+ * The put that sends a message. First everything that can be wrong without Slack: params, files, objects, policy, blocks;
+ * then the calls. `on_error: warn` excuses only what Slack does.
+ */
+export async function putMessage(request: PutRequest, build: Build, context: StepContext): Promise<Answer> {
+  const { source, params } = request;
+  const vars = readVars(params, build, context.dir);
+  const targets = findTargets(params, source, vars, context);
+  if (params.delete_from !== undefined && targets.message === undefined) return notSent('not_sent', []);
+  const written = await compose(params, build, vars, context.dir);
+  const mentions = readMentions(params.mention ?? [], vars);
+  const http = createHttp(context.env);
+  const artifacts = await prepareArtifacts(params.artifacts ?? [], {
+    dir: context.dir,
+    source,
+    vars,
+    dryRun: params.dry_run === true,
+    storage: storageOf(request, context, http),
+  });
+  const draft: Draft = { written, mentions, artifacts, targets, params, source };
+  if (params.dry_run === true) {
+    dryRun(draft, context.log);
+    return notSent('dry_run', artifacts);
+  }
+  return send(draft, context, http);
+}
+
+async function send(draft: Draft, context: StepContext, http: ReturnType<typeof createHttp>): Promise<Answer> {
+  const { slack: config } = draft.source;
+  if (!config) throw new Error('unreachable: checkMessage asks for source.slack');
+  const ports = { http, clock: systemClock, log: context.log, signal: context.signal };
+  const slack = createSlack(config, ports);
+  try {
+    return answerOf(await deliver(draft, { ...ports, slack, apiUrl: config.apiUrl }), draft.artifacts);
+  } catch (error) {
+    const slacks = error instanceof Fault && error.code.startsWith('SLACK_');
+    if (draft.params.on_error !== 'warn' || !slacks) throw error;
+    context.log.warn(`${error.message} [${error.code}]; on_error: warn, so the build goes on`);
+    return notSent('not_sent', draft.artifacts);
+  }
+}
+
+function storageOf({ source, params }: PutRequest, context: StepContext, http: ReturnType<typeof createHttp>): () => Promise<Storage> {
+  let opened: Promise<Storage> | undefined;
+  const wantSeconds = longestLink(params, source.s3?.expiresInSeconds ?? 0);
+  return () => {
+    const { s3 } = source;
+    if (!s3) throw new Error('unreachable: checkMessage asks for source.s3');
+    const given = { webIdentityToken: params.aws?.web_identity_token, wantSeconds };
+    opened ??= openStorage({ ...source, s3 }, given, context, http);
+    return opened;
+  };
+}
+
+function longestLink(params: MessageParams, fallback: number): number {
+  const wished = (params.artifacts ?? []).map(({ expires_in }) => parseDuration(expires_in ?? '') ?? fallback);
+  return Math.max(0, ...wished);
+}
+
+function answerOf(delivery: Delivery, artifacts: readonly PreparedArtifact[]): Answer {
+  const [first, ...others] = delivery.messages;
+  if (!first) throw new Error('unreachable: a delivery has a message');
+  const also = others.map(({ channel, ts }) => `${channel}:${ts}`).join(',');
+  const version = {
+    channel: first.channel,
+    ts: first.ts,
+    ...(delivery.thread !== undefined && { thread: delivery.thread }),
+    ...(also !== '' && { also }),
+  };
+  const places = delivery.messages.map(({ name, channel }) => (name === channel ? channel : `${name} (${channel})`));
+  return { version, metadata: [{ name: places.length > 1 ? 'channels' : 'channel', value: places.join(', ') }, ...delivery.notes, ...metadataOf(artifacts)] };
+}
+
+function notSent(status: 'not_sent' | 'dry_run', artifacts: readonly PreparedArtifact[]): Answer {
+  return { version: { status, id: randomUUID() }, metadata: [{ name: 'status', value: status }, ...metadataOf(artifacts)] };
+}
+
+// Metadata is shown to whoever sees the pipeline: facts, never an address that is a credential (C9).
+function metadataOf(artifacts: readonly PreparedArtifact[]): { name: string; value: string }[] {
+  return artifacts.map(({ mode, title, size, link }, index) => {
+    const until = mode === 'link' && link ? `, until ${new Date(link.expiresAt * 1000).toISOString().slice(0, 16)}Z` : '';
+    const name = artifacts.length === 1 ? 'artifact' : `artifact ${index + 1}`;
+    return { name, value: `${title} (${mode}, ${size} bytes${until})` };
+  });
+}
+

@@ -1,0 +1,94 @@
+import type { Clock } from '../kit/clock.ts';
+import { Fault } from '../kit/fault.ts';
+import { stringAt, valueAt } from './answer.ts';
+import type { Slack } from './client.ts';
+import type { Message } from './message.ts';
+
+export interface PostTarget {
+  /** Name, `#name`, or id. */
+  readonly channel: string;
+  readonly thread?: string | undefined;
+  readonly broadcast?: boolean | undefined;
+}
+
+export interface Posted {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+export interface PostPorts {
+  readonly slack: Slack;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const EVENT_TYPE = 'concourse_put';
+
+/**
+ * Posts a message once. When Slack's answer is lost, the message is looked up by the nonce in its metadata where the app
+ * may read history; it is never sent again (S11). Faults: SLACK_*.
+ */
+export async function postMessage(message: Message, target: PostTarget, nonce: string, ports: PostPorts): Promise<Posted> {
+  const since = ports.clock.now() / 1000 - 60;
+  try {
+    const answer = await ports.slack.call(
+      'chat.postMessage',
+      {
+        channel: target.channel,
+        text: message.text,
+        blocks: message.blocks,
+        thread_ts: target.thread,
+        reply_broadcast: target.thread === undefined ? undefined : target.broadcast,
+        // An unfurler would fetch a presigned link (S10), and a build's message needs no previews.
+        unfurl_links: false,
+        unfurl_media: false,
+        metadata: { event_type: EVENT_TYPE, event_payload: { id: nonce } },
+      },
+      'once',
+    );
+    return postedOf(answer, target.channel);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'SLACK_OUTCOME_UNKNOWN') throw error;
+    const found = isChannelId(target.channel) ? await lookUp(target, nonce, since, ports) : undefined;
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+/** Rewrites a message of ours. Both text and blocks are sent: one alone would wipe or outdate the other (S18). */
+export async function updateMessage(message: Message, at: Posted, ports: PostPorts): Promise<Posted> {
+  const args = { channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks ?? [] };
+  return postedOf(await ports.slack.call('chat.update', args, 'read'), at.channel, at.ts);
+}
+
+/** True for ids of channels, groups and direct messages; names and user ids are not (S4). */
+export function isChannelId(channel: string): boolean {
+  return /^[CGD][A-Z0-9]{8,}$/.test(channel);
+}
+
+function postedOf(answer: unknown, channel: string, ts?: string): Posted {
+  return { channel: stringAt(answer, 'channel') ?? channel, ts: stringAt(answer, 'ts') ?? ts ?? missing() };
+}
+
+function missing(): never {
+  throw new Fault('SLACK_OUTCOME_UNKNOWN', 'Slack took the message but did not say where it is', {
+    hint: 'look into the channel before you run the step again',
+  });
+}
+
+async function lookUp(target: PostTarget, nonce: string, since: number, ports: PostPorts): Promise<Posted | undefined> {
+  const method = target.thread === undefined ? 'conversations.history' : 'conversations.replies';
+  const args = { channel: target.channel, ts: target.thread, oldest: since.toFixed(6), limit: 100, include_all_metadata: true };
+  for (const pause of [500, 2000, 5000]) {
+    await ports.clock.sleep(pause, ports.signal);
+    // Without a history scope nobody can tell; the caller then reports the doubt.
+    const answer = await ports.slack.call(method, args, 'read').catch(() => undefined);
+    if (answer === undefined) return undefined;
+    const messages = valueAt(answer, 'messages');
+    const list: readonly unknown[] = Array.isArray(messages) ? messages : [];
+    const found = list.find((message) => valueAt(message, 'metadata', 'event_payload', 'id') === nonce);
+    const ts = stringAt(found, 'ts');
+    if (ts !== undefined) return { channel: target.channel, ts };
+  }
+  return undefined;
+}
