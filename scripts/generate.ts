@@ -12,7 +12,11 @@ const ID = 'https://github.com/concourse-slack-aws-resource/schema';
 for (const folder of ['generated', 'assets/schema']) mkdirSync(folder, { recursive: true });
 for (const [name, schema] of Object.entries(schemas)) {
   await writeValidator(name, schema);
-  const published = { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: `${ID}/${name}.json`, ...schema };
+  const published = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `${ID}/${name}.json`,
+    ...schema,
+  };
   writeFileSync(`assets/schema/${name}.json`, `${JSON.stringify(published, null, 2)}\n`);
 }
 const keys = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, keysOf(schema)]));

@@ -8,8 +8,16 @@ import type { Sts } from './sts.ts';
 /** What `source.aws` says about who we are. Nothing given means the SDK's default chain. */
 export interface IdentityConfig {
   readonly region: string;
-  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: Secret; readonly sessionToken?: Secret | undefined } | undefined;
-  readonly role?: { readonly arn: string; readonly externalId?: string | undefined; readonly sessionName: string } | undefined;
+  readonly keys?:
+    | {
+        readonly accessKeyId: string;
+        readonly secretAccessKey: Secret;
+        readonly sessionToken?: Secret | undefined;
+      }
+    | undefined;
+  readonly role?:
+    | { readonly arn: string; readonly externalId?: string | undefined; readonly sessionName: string }
+    | undefined;
   readonly webIdentityToken?: Secret | undefined;
   readonly endpoint?: string | undefined;
 }
@@ -33,7 +41,9 @@ export async function resolveIdentity(
   const { credentials, name } = await pick(config, ports, wantSeconds);
   ports.redactor.add(credentials.secretAccessKey);
   if (credentials.sessionToken) ports.redactor.add(credentials.sessionToken);
-  const until = credentials.expiresAt ? `, until ${new Date(credentials.expiresAt).toISOString().slice(0, 16)}Z` : '';
+  const until = credentials.expiresAt
+    ? `, until ${new Date(credentials.expiresAt).toISOString().slice(0, 16)}Z`
+    : '';
   ports.log.info(`AWS identity: ${name}${until}`);
   return credentials;
 }
@@ -72,7 +82,10 @@ async function fromDefaultChain(ports: IdentityPorts): Promise<Named> {
     'set source.aws.access_key_id and secret_access_key, or source.aws.role_arn with params.aws.web_identity_token; the worker offers none of its own',
     async () => {
       const { credentials, arn } = await sts.defaultChain();
-      return { credentials, name: `${arn ?? `access key …${credentials.accessKeyId.slice(-4)}`} of the default chain` };
+      return {
+        credentials,
+        name: `${arn ?? `access key …${credentials.accessKeyId.slice(-4)}`} of the default chain`,
+      };
     },
   );
 }

@@ -65,7 +65,8 @@ export function createSigner(credentials: Credentials): Signer {
       return headers;
     },
     presign(request, scope, now, seconds) {
-      if (!(seconds >= 1 && seconds <= LONGEST_PRESIGN_SECONDS)) throw new RangeError(`cannot presign for ${seconds} s`);
+      if (!(seconds >= 1 && seconds <= LONGEST_PRESIGN_SECONDS))
+        throw new RangeError(`cannot presign for ${seconds} s`);
       const stamp = timestamp(now);
       const headers: Record<string, string> = { ...lowerCased(request.headers), host: request.host };
       const names = Object.keys(headers).sort();
@@ -86,7 +87,10 @@ export function createSigner(credentials: Credentials): Signer {
 
 /** Percent-encodes by RFC 3986, as SigV4 wants it; every byte but the unreserved ones, `/` too. */
 export function encodeRfc3986(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** The query string, sorted by encoded name, then encoded value; `flag` without a value is `flag=` (P31). */

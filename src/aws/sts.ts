@@ -1,4 +1,9 @@
-import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import type { Credentials as StsCredentials } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { makeAgent } from '../kit/http.ts';
@@ -23,8 +28,15 @@ const HOUR = 3600;
 const LONGEST_SESSION = 43_200;
 
 /** Talks to STS in `region`, or to `endpoint`, through the process's proxy and CAs. */
-export async function createSts(region: string, endpoint: string | undefined, env: NodeJS.ProcessEnv): Promise<Sts> {
-  const [httpAgent, httpsAgent] = await Promise.all([makeAgent(false, true, env), makeAgent(true, true, env)]);
+export async function createSts(
+  region: string,
+  endpoint: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<Sts> {
+  const [httpAgent, httpsAgent] = await Promise.all([
+    makeAgent(false, true, env),
+    makeAgent(true, true, env),
+  ]);
   const shared = {
     region,
     ...(endpoint && { endpoint }),
@@ -52,7 +64,10 @@ export async function createSts(region: string, endpoint: string | undefined, en
       }),
     assumeRoleWithWebIdentity: (role, token) =>
       longestAllowed(role, async (DurationSeconds) => {
-        const anonymous = new STSClient({ ...shared, credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+        const anonymous = new STSClient({
+          ...shared,
+          credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+        });
         const answer = await anonymous.send(
           new AssumeRoleWithWebIdentityCommand({
             RoleArn: role.arn,

@@ -12,7 +12,12 @@ export function parseDuration(text: string): number | undefined {
 export function formatDuration(seconds: number): string {
   const parts: string[] = [];
   let rest = Math.round(seconds);
-  for (const [unit, size] of [['d', 86_400] as const, ['h', 3600] as const, ['m', 60] as const, ['s', 1] as const]) {
+  for (const [unit, size] of [
+    ['d', 86_400] as const,
+    ['h', 3600] as const,
+    ['m', 60] as const,
+    ['s', 1] as const,
+  ]) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0) parts.push(`${count}${unit}`);
@@ -22,7 +27,8 @@ export function formatDuration(seconds: number): string {
 
 function shortSeconds(text: string): number {
   let sum = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g)) sum += Number(count) * (UNITS[unit ?? ''] ?? 0);
+  for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g))
+    sum += Number(count) * (UNITS[unit ?? ''] ?? 0);
   return sum;
 }
 

@@ -63,7 +63,11 @@ export function createHttp(env: NodeJS.ProcessEnv): Http {
 }
 
 /** An agent that goes through the proxy of `http_proxy`, `https_proxy`, `no_proxy` and trusts the worker's CAs (C18). */
-export async function makeAgent(secure: boolean, keepAlive: boolean, env: NodeJS.ProcessEnv): Promise<http.Agent> {
+export async function makeAgent(
+  secure: boolean,
+  keepAlive: boolean,
+  env: NodeJS.ProcessEnv,
+): Promise<http.Agent> {
   const options = { keepAlive, proxyEnv: env, maxSockets: 16 };
   if (!secure) return new http.Agent(options);
   const [tls, { trustedCertificates }] = await Promise.all([import('node:https'), import('./trust.ts')]);
@@ -154,7 +158,11 @@ export async function readText(response: HttpResponse, limit = 5 * 1024 * 1024):
     }
   } catch (cause) {
     response.body.destroy();
-    throw new HttpFailure(`the answer broke off: ${messageOf(cause)}`, { sent: true, timedOut: false, cause });
+    throw new HttpFailure(`the answer broke off: ${messageOf(cause)}`, {
+      sent: true,
+      timedOut: false,
+      cause,
+    });
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,11 @@
-const UNITS: Readonly<Record<string, number>> = { '': 1, B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KB: 1024,
+  MB: 1024 ** 2,
+  GB: 1024 ** 3,
+  TB: 1024 ** 4,
+};
 
 /** Bytes of `10MB`, `1.5GB`, `512` or a number; 1 KB is 1,024 bytes, as Slack counts. Undefined when malformed or zero. */
 export function parseSize(size: string | number): number | undefined {

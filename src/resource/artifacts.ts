@@ -57,24 +57,42 @@ interface Origin {
  * Finds and checks all artifacts before anything is sent: paths, keys, sizes, types, counts. Files that are to be linked
  * are stored in S3 after every check has passed. Faults: FILE_*, KEY_REFUSED, TYPE_REFUSED, SIZE_REFUSED, S3_*, AWS_IDENTITY.
  */
-export async function prepareArtifacts(artifacts: readonly Artifact[], context: ArtifactContext): Promise<PreparedArtifact[]> {
-  const found = await Promise.all(artifacts.map((artifact, index) => originsOf(artifact, `params.artifacts[${index}]`, context)));
+export async function prepareArtifacts(
+  artifacts: readonly Artifact[],
+  context: ArtifactContext,
+): Promise<PreparedArtifact[]> {
+  const found = await Promise.all(
+    artifacts.map((artifact, index) => originsOf(artifact, `params.artifacts[${index}]`, context)),
+  );
   const checked = await Promise.all(found.flat().map((origin) => check(origin, context)));
   const uploads = checked.filter(({ mode }) => mode !== 'link').length;
   if (uploads > MOST_UPLOADS) {
-    throw new Fault('SIZE_REFUSED', `params.artifacts: ${uploads} files to upload, Slack takes ${MOST_UPLOADS} at a time`, {
-      hint: 'pack them into one archive, post some as link, or use several puts',
-    });
+    throw new Fault(
+      'SIZE_REFUSED',
+      `params.artifacts: ${uploads} files to upload, Slack takes ${MOST_UPLOADS} at a time`,
+      {
+        hint: 'pack them into one archive, post some as link, or use several puts',
+      },
+    );
   }
   return Promise.all(checked.map((artifact) => finish(artifact, context)));
 }
 
-async function originsOf(artifact: Artifact, where: string, { dir, source, vars }: ArtifactContext): Promise<Origin[]> {
+async function originsOf(
+  artifact: Artifact,
+  where: string,
+  { dir, source, vars }: ArtifactContext,
+): Promise<Origin[]> {
   const versionId = artifact.version_id === undefined ? undefined : fill(artifact.version_id, vars, 'plain');
   if (artifact.file !== undefined) {
     const files = await findFiles(dir, fill(artifact.file, vars, 'plain'), `${where}.file`);
     const key = artifact.key === undefined ? undefined : fill(artifact.key, vars, 'plain');
-    return files.map((file) => ({ where, artifact, file, key: key && keyWithin(source.prefix, keyOfFile(key, file, files.length, where)) }));
+    return files.map((file) => ({
+      where,
+      artifact,
+      file,
+      key: key && keyWithin(source.prefix, keyOfFile(key, file, files.length, where)),
+    }));
   }
   if (artifact.key !== undefined) {
     return [{ where, artifact, versionId, key: keyWithin(source.prefix, fill(artifact.key, vars, 'plain')) }];
@@ -109,7 +127,11 @@ async function check(origin: Origin, context: ArtifactContext): Promise<Checked>
   return { ...origin, fileName, mode, size, type };
 }
 
-async function factsOf(origin: Origin, fileName: string, context: ArtifactContext): Promise<{ size: number; type: string }> {
+async function factsOf(
+  origin: Origin,
+  fileName: string,
+  context: ArtifactContext,
+): Promise<{ size: number; type: string }> {
   if (origin.file) return { size: origin.file.size, type: mediaTypeOf(fileName) };
   const { objects } = await context.storage();
   const head = await objects.head(origin.key ?? '', origin.versionId);
@@ -135,13 +157,27 @@ function checkPolicy(item: Checked, source: Source): void {
   }
   const max = source.s3?.maxBytes;
   if (max !== undefined && item.size > max) {
-    refuse('SIZE_REFUSED', `is ${formatSize(item.size)}, more than ${formatSize(max)}`, 'raise source.s3.max_size if it may be posted');
+    refuse(
+      'SIZE_REFUSED',
+      `is ${formatSize(item.size)}, more than ${formatSize(max)}`,
+      'raise source.s3.max_size if it may be posted',
+    );
   }
   if (item.mode === 'link') return;
-  if (item.size === 0) refuse('SIZE_REFUSED', 'is empty, and Slack takes no empty file', 'check the step that makes it, or post a link');
-  if (item.size > LARGEST_UPLOAD) refuse('SIZE_REFUSED', `is ${formatSize(item.size)}, Slack takes up to 1 GB`, 'post it as: link');
+  if (item.size === 0)
+    refuse(
+      'SIZE_REFUSED',
+      'is empty, and Slack takes no empty file',
+      'check the step that makes it, or post a link',
+    );
+  if (item.size > LARGEST_UPLOAD)
+    refuse('SIZE_REFUSED', `is ${formatSize(item.size)}, Slack takes up to 1 GB`, 'post it as: link');
   if (item.mode === 'image' && !isSlackImage(item.type)) {
-    refuse('TYPE_REFUSED', `is ${item.type}, Slack shows png, jpeg and gif`, 'convert it, or post it as: upload');
+    refuse(
+      'TYPE_REFUSED',
+      `is ${item.type}, Slack shows png, jpeg and gif`,
+      'convert it, or post it as: upload',
+    );
   }
 }
 
@@ -149,22 +185,42 @@ async function finish(item: Checked, context: ArtifactContext): Promise<Prepared
   const { artifact, file } = item;
   const title = artifact.title === undefined ? item.fileName : fill(artifact.title, context.vars, 'plain');
   const alt = artifact.alt === undefined ? title : fill(artifact.alt, context.vars, 'plain');
-  const link = item.mode === 'link' || (item.mode === 'image' && !file) ? await linkOf(item, context) : undefined;
-  return { mode: item.mode, title, alt, fileName: item.fileName, type: item.type, size: item.size, link, open: () => open(item, context) };
+  const link =
+    item.mode === 'link' || (item.mode === 'image' && !file) ? await linkOf(item, context) : undefined;
+  return {
+    mode: item.mode,
+    title,
+    alt,
+    fileName: item.fileName,
+    type: item.type,
+    size: item.size,
+    link,
+    open: () => open(item, context),
+  };
 }
 
 async function linkOf(item: Checked, context: ArtifactContext): Promise<Link | undefined> {
-  const { objects, link } = await context.storage();
-  const key = item.key ?? keyWithin(context.source.prefix, `builds/${context.vars.get('BUILD_ID') || 'local'}/${item.fileName}`);
+  const storage = await context.storage();
+  const key =
+    item.key ??
+    keyWithin(context.source.prefix, `builds/${context.vars.get('BUILD_ID') || 'local'}/${item.fileName}`);
   const { file } = item;
-  if (file && !context.dryRun) await objects.put(key, item.type, () => fileStream(file));
-  const seconds = item.artifact.expires_in === undefined ? undefined : parseDuration(item.artifact.expires_in);
-  const signed = link({ key, versionId: item.versionId, fileName: item.fileName, contentType: item.type }, seconds);
+  if (file && !context.dryRun) await storage.objects.put(key, item.type, () => fileStream(file));
+  const seconds =
+    item.artifact.expires_in === undefined ? undefined : parseDuration(item.artifact.expires_in);
+  const signed = storage.link(
+    { key, versionId: item.versionId, fileName: item.fileName, contentType: item.type },
+    seconds,
+  );
   if (signed.url.length <= LONGEST_URL) return signed;
   if (item.mode === 'image') return undefined;
-  throw new Fault('LINK_TOO_LONG', `${item.where}: the link to ${item.fileName} is ${signed.url.length} characters, Slack takes ${LONGEST_URL}`, {
-    hint: 'a long session token does this: sign with keys of an IAM user, shorten the key, or post it as: upload',
-  });
+  throw new Fault(
+    'LINK_TOO_LONG',
+    `${item.where}: the link to ${item.fileName} is ${signed.url.length} characters, Slack takes ${LONGEST_URL}`,
+    {
+      hint: 'a long session token does this: sign with keys of an IAM user, shorten the key, or post it as: upload',
+    },
+  );
 }
 
 async function open(item: Checked, context: ArtifactContext): Promise<SizedStream> {
@@ -173,9 +229,13 @@ async function open(item: Checked, context: ArtifactContext): Promise<SizedStrea
   const { stream, size } = await objects.get(item.key ?? '', item.versionId);
   if (size === item.size) return { stream, length: size };
   stream.destroy();
-  throw new Fault('S3_FAILED', `${item.where}: ${item.key} changed while it was read: ${item.size} bytes, then ${size}`, {
-    hint: 'name the version you mean with version_id, or run the step again',
-  });
+  throw new Fault(
+    'S3_FAILED',
+    `${item.where}: ${item.key} changed while it was read: ${item.size} bytes, then ${size}`,
+    {
+      hint: 'name the version you mean with version_id, or run the step again',
+    },
+  );
 }
 
 function fileStream(file: ArtifactFile): SizedStream {

@@ -26,8 +26,14 @@ const NAMES = [
 
 // The documentation and the code of Concourse name the statuses differently (C13).
 const STATUSES: Readonly<Record<string, BuildStatus>> = {
-  succeeded: 'succeeded', success: 'succeeded', failed: 'failed', failure: 'failed',
-  errored: 'errored', error: 'errored', aborted: 'aborted', abort: 'aborted',
+  succeeded: 'succeeded',
+  success: 'succeeded',
+  failed: 'failed',
+  failure: 'failed',
+  errored: 'errored',
+  error: 'errored',
+  aborted: 'aborted',
+  abort: 'aborted',
 };
 
 /** Reads the build's metadata from the environment of a put or get; check has none worth trusting (C8). */
@@ -57,7 +63,9 @@ function instanceQuery(json: string | undefined): string {
   try {
     const vars: unknown = JSON.parse(json);
     if (typeof vars !== 'object' || vars === null) return '';
-    const pairs = flatten(vars, 'vars').map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    const pairs = flatten(vars, 'vars').map(
+      ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    );
     return pairs.length > 0 ? `?${pairs.join('&')}` : '';
   } catch {
     return '';
@@ -73,7 +81,13 @@ function flatten(value: object, prefix: string): [string, string][] {
 }
 
 function labelOf(env: NodeJS.ProcessEnv): string {
-  const path = [env['BUILD_TEAM_NAME'], env['BUILD_PIPELINE_NAME'], env['BUILD_JOB_NAME']].filter(Boolean).join('/');
-  const name = env['BUILD_NAME'] ? `#${env['BUILD_NAME']}` : env['BUILD_ID'] ? `build ${env['BUILD_ID']}` : 'a build';
+  const path = [env['BUILD_TEAM_NAME'], env['BUILD_PIPELINE_NAME'], env['BUILD_JOB_NAME']]
+    .filter(Boolean)
+    .join('/');
+  const name = env['BUILD_NAME']
+    ? `#${env['BUILD_NAME']}`
+    : env['BUILD_ID']
+      ? `build ${env['BUILD_ID']}`
+      : 'a build';
   return path && env['BUILD_JOB_NAME'] ? `${path} ${name}` : name;
 }

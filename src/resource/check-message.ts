@@ -27,16 +27,26 @@ const EXCLUSIVE: readonly (readonly (keyof MessageParams)[])[] = [
 const CONTENT = ['text', 'text_file', 'blocks', 'blocks_file', 'artifacts', 'buttons'] as const;
 
 /** What a schema cannot say of a message: keys that exclude or need each other, and the blocks of source it needs. */
-export function checkMessage(params: MessageParams, context: MessageContext, told: readonly Problem[]): Problem[] {
-  if (isRecord(context.rawSource) && context.rawSource['gate'] !== undefined && context.rawSource['gate'] !== null) {
-    const message = 'a gate resource accepts only approval (with wait: true) and claim: any other version would open the gate; use a second resource without gate';
+export function checkMessage(
+  params: MessageParams,
+  context: MessageContext,
+  told: readonly Problem[],
+): Problem[] {
+  if (
+    isRecord(context.rawSource) &&
+    context.rawSource['gate'] !== undefined &&
+    context.rawSource['gate'] !== null
+  ) {
+    const message =
+      'a gate resource accepts only approval (with wait: true) and claim: any other version would open the gate; use a second resource without gate';
     return [{ path: 'params', message }];
   }
   const has = (key: keyof MessageParams) => params[key] !== undefined;
   const problems: Problem[] = [];
   for (const group of EXCLUSIVE) {
     const both = group.filter(has);
-    if (both.length > 1) problems.push({ path: `params.${both[1]}`, message: `cannot stand beside ${both[0]}` });
+    if (both.length > 1)
+      problems.push({ path: `params.${both[1]}`, message: `cannot stand beside ${both[0]}` });
   }
   const content = CONTENT.filter(has);
   const acts = has('react') || has('delete_from');
@@ -44,17 +54,29 @@ export function checkMessage(params: MessageParams, context: MessageContext, tol
     problems.push({ path: 'params', message: 'nothing to send: give text, blocks, artifacts or buttons' });
   }
   if (has('delete_from') && (content.length > 0 || has('react') || has('mention'))) {
-    problems.push({ path: 'params.delete_from', message: `only deletes; remove ${[...content, ...(has('react') ? ['react'] : [])].join(', ') || 'mention'}` });
+    problems.push({
+      path: 'params.delete_from',
+      message: `only deletes; remove ${[...content, ...(has('react') ? ['react'] : [])].join(', ') || 'mention'}`,
+    });
   }
   if (params.broadcast === true && !has('thread') && !has('thread_from')) {
     problems.push({ path: 'params.broadcast', message: 'needs thread or thread_from' });
   }
   if (has('channels') && (has('thread') || has('update'))) {
-    problems.push({ path: 'params.channels', message: 'a thread or an update is in one channel: use channel' });
+    problems.push({
+      path: 'params.channels',
+      message: 'a thread or an update is in one channel: use channel',
+    });
   }
   const knownParts = (list: unknown): list is readonly unknown[] => Array.isArray(list);
-  if (knownParts(params.artifacts)) params.artifacts.forEach((artifact, index) => problems.push(...checkArtifact(artifact, `params.artifacts[${index}]`)));
-  if (knownParts(params.buttons)) params.buttons.forEach((button, index) => problems.push(...checkButton(button, `params.buttons[${index}]`)));
+  if (knownParts(params.artifacts))
+    params.artifacts.forEach((artifact, index) =>
+      problems.push(...checkArtifact(artifact, `params.artifacts[${index}]`)),
+    );
+  if (knownParts(params.buttons))
+    params.buttons.forEach((button, index) =>
+      problems.push(...checkButton(button, `params.buttons[${index}]`)),
+    );
   problems.push(...checkNeeds(params, context));
   return problems.filter(({ path }) => !told.some((other) => other.path === path));
 }
@@ -62,20 +84,37 @@ export function checkMessage(params: MessageParams, context: MessageContext, tol
 function checkArtifact(artifact: Artifact, path: string): Problem[] {
   if (!isRecord(artifact)) return [];
   const problems: Problem[] = [];
-  const origins = (['key', 'key_file', 'file', 'graph'] as const).filter((key) => artifact[key] !== undefined);
+  const origins = (['key', 'key_file', 'file', 'graph'] as const).filter(
+    (key) => artifact[key] !== undefined,
+  );
   const stored = origins.length === 2 && origins.includes('key') && origins.includes('file');
   if (origins.length !== 1 && !stored) {
-    problems.push({ path, message: origins.length === 0 ? 'needs a key, key_file or file' : `has both ${origins.join(' and ')}: choose one` });
+    problems.push({
+      path,
+      message:
+        origins.length === 0
+          ? 'needs a key, key_file or file'
+          : `has both ${origins.join(' and ')}: choose one`,
+    });
   }
   if (artifact.graph !== undefined || artifact.via !== undefined || artifact.range !== undefined) {
     const key = artifact.graph !== undefined ? 'graph' : artifact.via !== undefined ? 'via' : 'range';
-    problems.push({ path: `${path}.${key}`, message: 'needs the listener, which this release does not contain yet' });
+    problems.push({
+      path: `${path}.${key}`,
+      message: 'needs the listener, which this release does not contain yet',
+    });
   }
   if (artifact.version_id !== undefined && artifact.file !== undefined) {
     problems.push({ path: `${path}.version_id`, message: 'a file of the build has no version' });
   }
-  if (artifact.expires_in !== undefined && (parseDuration(String(artifact.expires_in)) ?? 0) > LONGEST_PRESIGN_SECONDS) {
-    problems.push({ path: `${path}.expires_in`, message: 'must be at most 7d, the longest life of a presigned link' });
+  if (
+    artifact.expires_in !== undefined &&
+    (parseDuration(String(artifact.expires_in)) ?? 0) > LONGEST_PRESIGN_SECONDS
+  ) {
+    problems.push({
+      path: `${path}.expires_in`,
+      message: 'must be at most 7d, the longest life of a presigned link',
+    });
   }
   return problems;
 }
@@ -101,11 +140,14 @@ function checkNeeds(params: MessageParams, { source, rawSource }: MessageContext
   const given = isRecord(rawSource) ? rawSource : {};
   const need = (block: string, reason: string) => {
     const value = given[block];
-    if (value === undefined || value === null) problems.push({ path: `source.${block}`, message: `required ${reason}` });
+    if (value === undefined || value === null)
+      problems.push({ path: `source.${block}`, message: `required ${reason}` });
   };
   need('slack', 'to send a message');
   const artifacts = Array.isArray(params.artifacts) ? params.artifacts.filter(isRecord) : [];
-  const fromS3 = artifacts.some((item) => item['key'] !== undefined || item['key_file'] !== undefined || item['as'] === 'link');
+  const fromS3 = artifacts.some(
+    (item) => item['key'] !== undefined || item['key_file'] !== undefined || item['as'] === 'link',
+  );
   if (fromS3) need('s3', 'for artifacts in S3');
   if (source && fromS3 && source.s3 && !source.aws.region && !source.aws.endpoint) {
     problems.push({ path: 'source.aws.region', message: 'required for artifacts in S3' });
@@ -113,12 +155,25 @@ function checkNeeds(params: MessageParams, { source, rawSource }: MessageContext
   if (params.buttons?.some((button) => isRecord(button) && button.action !== undefined)) {
     need('listener', 'for buttons with an action: its token signs what they carry');
   }
-  const target = params.channel ?? params.channels ?? params.channel_file ?? params.thread_from ?? params.update_from ?? params.delete_from ?? given['channel'];
-  if (target === undefined || target === null) problems.push({ path: 'params.channel', message: 'required, here or as source.channel' });
+  const target =
+    params.channel ??
+    params.channels ??
+    params.channel_file ??
+    params.thread_from ??
+    params.update_from ??
+    params.delete_from ??
+    given['channel'];
+  if (target === undefined || target === null)
+    problems.push({ path: 'params.channel', message: 'required, here or as source.channel' });
   const token = isRecord(params.aws) ? params.aws.web_identity_token : undefined;
   if (token !== undefined && source) {
-    if (!source.aws.role) problems.push({ path: 'source.aws.role_arn', message: 'required with params.aws.web_identity_token' });
-    if (source.aws.keys) problems.push({ path: 'params.aws.web_identity_token', message: 'cannot stand beside source.aws.access_key_id: choose one identity' });
+    if (!source.aws.role)
+      problems.push({ path: 'source.aws.role_arn', message: 'required with params.aws.web_identity_token' });
+    if (source.aws.keys)
+      problems.push({
+        path: 'params.aws.web_identity_token',
+        message: 'cannot stand beside source.aws.access_key_id: choose one identity',
+      });
   }
   return problems;
 }

@@ -12,9 +12,13 @@ export const check: Step = async (request) => {
   const parsed = await parseSource(request.source);
   if ('problems' in parsed) refuse(parsed.problems, []);
   else if (parsed.source.gate !== undefined) {
-    throw new Fault('NEEDS_LISTENER', `gate ${parsed.source.gate} is kept by the listener, which this release does not contain yet`, {
-      hint: 'remove source.gate; see the changelog for the release that adds the listener',
-    });
+    throw new Fault(
+      'NEEDS_LISTENER',
+      `gate ${parsed.source.gate} is kept by the listener, which this release does not contain yet`,
+      {
+        hint: 'remove source.gate; see the changelog for the release that adds the listener',
+      },
+    );
   }
   return isRecord(request.version) ? [request.version] : [];
 };

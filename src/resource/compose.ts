@@ -15,7 +15,11 @@ export interface Written extends Pick<MessageParts, 'text' | 'plain' | 'blocks'>
 }
 
 /** The values for `{{name}}`: the build's, then those of the author. Faults: FILE_*. */
-export function readVars(params: { vars?: MessageParams['vars']; vars_files?: MessageParams['vars_files'] }, build: Build, dir: string): Vars {
+export function readVars(
+  params: { vars?: MessageParams['vars']; vars_files?: MessageParams['vars_files'] },
+  build: Build,
+  dir: string,
+): Vars {
   const vars = new Map(build.vars);
   for (const [name, value] of Object.entries(params.vars ?? {})) vars.set(name, String(value));
   for (const [name, path] of Object.entries(params.vars_files ?? {})) {
@@ -25,9 +29,15 @@ export function readVars(params: { vars?: MessageParams['vars']; vars_files?: Me
 }
 
 /** Reads and fills text, blocks and buttons. Faults: FILE_*, TEMPLATE_INVALID, BLOCKS_INVALID. */
-export async function compose(params: MessageParams, build: Build, vars: Vars, dir: string): Promise<Written> {
+export async function compose(
+  params: MessageParams,
+  build: Build,
+  vars: Vars,
+  dir: string,
+): Promise<Written> {
   const plain = params.format === 'plain';
-  const blocks = params.blocks ?? (params.blocks_file === undefined ? [] : await readBlocks(dir, params.blocks_file));
+  const blocks =
+    params.blocks ?? (params.blocks_file === undefined ? [] : await readBlocks(dir, params.blocks_file));
   const filled = fillBlocks(blocks, vars);
   return {
     text: textOf(params, build, vars, dir),
@@ -42,11 +52,18 @@ export function lint(message: { text: string; blocks?: readonly unknown[] }): vo
   const problems = lintMessage(message);
   if (problems.length === 0) return;
   const text = problems.map((problem) => `${problem.pointer}: ${problem.message}`).join('; ');
-  throw new Fault('BLOCKS_INVALID', text, { hint: 'pointers count from 0 in the message as it would be sent: dry_run: true prints it' });
+  throw new Fault('BLOCKS_INVALID', text, {
+    hint: 'pointers count from 0 in the message as it would be sent: dry_run: true prints it',
+  });
 }
 
 /** Buttons as Block Kit takes them. An action's value is signed for one channel; without its id there is none to sign for. */
-export function buttonParts(buttons: readonly Button[], channel: string | undefined, source: Source, now: number): ButtonPart[] {
+export function buttonParts(
+  buttons: readonly Button[],
+  channel: string | undefined,
+  source: Source,
+  now: number,
+): ButtonPart[] {
   return buttons.flatMap(({ text, url, action, value, style }, index): ButtonPart[] => {
     if (action === undefined) return [{ text, url, style, actionId: `url-${index + 1}` }];
     if (channel === undefined || !source.listener) return [];
@@ -57,12 +74,19 @@ export function buttonParts(buttons: readonly Button[], channel: string | undefi
 
 function textOf(params: MessageParams, build: Build, vars: Vars, dir: string): string | undefined {
   if (params.text_file !== undefined) return readTextFile(dir, params.text_file, 'params.text_file');
-  if (params.text !== undefined) return fill(params.text, vars, params.format === 'plain' ? 'plain' : 'mrkdwn');
-  const silent = params.blocks ?? params.blocks_file ?? params.artifacts ?? params.react ?? params.delete_from;
+  if (params.text !== undefined)
+    return fill(params.text, vars, params.format === 'plain' ? 'plain' : 'mrkdwn');
+  const silent =
+    params.blocks ?? params.blocks_file ?? params.artifacts ?? params.react ?? params.delete_from;
   return silent === undefined ? statusLine(build, vars) : undefined;
 }
 
-const EMOJI = { succeeded: 'white_check_mark', failed: 'x', errored: 'warning', aborted: 'no_entry_sign' } as const;
+const EMOJI = {
+  succeeded: 'white_check_mark',
+  failed: 'x',
+  errored: 'warning',
+  aborted: 'no_entry_sign',
+} as const;
 
 // What a put says by itself under on_success, on_failure, on_error and on_abort.
 function statusLine(build: Build, vars: Vars): string | undefined {
@@ -81,9 +105,13 @@ async function readBlocks(dir: string, path: string): Promise<readonly unknown[]
     value = parse(text, { maxAliasCount: 0 });
   } catch (cause) {
     const line = cause instanceof Error ? cause.message.split('\n')[0] : '';
-    throw new Fault('FILE_INVALID', `params.blocks_file: ${path} is neither JSON nor YAML: ${line}`, { hint: 'mend it at that place', cause });
+    throw new Fault('FILE_INVALID', `params.blocks_file: ${path} is neither JSON nor YAML: ${line}`, {
+      hint: 'mend it at that place',
+      cause,
+    });
   }
-  const blocks: unknown = typeof value === 'object' && value !== null && 'blocks' in value ? value.blocks : value;
+  const blocks: unknown =
+    typeof value === 'object' && value !== null && 'blocks' in value ? value.blocks : value;
   if (Array.isArray(blocks)) return blocks;
   throw new Fault('FILE_INVALID', `params.blocks_file: ${path} holds no list of blocks`, {
     hint: 'it must be a list, or a map with the key blocks as the Block Kit Builder gives it',
@@ -94,9 +122,13 @@ function fillButton(button: Button, vars: Vars): Button {
   const plain = (text: string) => fill(text, vars, 'plain');
   const url = button.url === undefined ? undefined : plain(button.url);
   if (url !== undefined && !/^https?:\/\/[^\s<>|]+$/i.test(url)) {
-    throw new Fault('TEMPLATE_INVALID', `the url of button "${button.text}" is not an http or https address once filled in`, {
-      hint: 'check the values it is made of',
-    });
+    throw new Fault(
+      'TEMPLATE_INVALID',
+      `the url of button "${button.text}" is not an http or https address once filled in`,
+      {
+        hint: 'check the values it is made of',
+      },
+    );
   }
   return {
     ...button,

@@ -69,10 +69,16 @@ export async function deliver(draft: Draft, ports: DeliverPorts): Promise<Delive
   const failures: Fault[] = [];
   for (const [index, channel] of targets.channels.entries()) {
     try {
-      messages.push({ ...(await deliverTo(channel, ready.files[index] ?? [], { draft, mentions, ready }, ports)), name: channel });
+      messages.push({
+        ...(await deliverTo(channel, ready.files[index] ?? [], { draft, mentions, ready }, ports)),
+        name: channel,
+      });
     } catch (error) {
-      if (!(error instanceof Fault) || !error.code.startsWith('SLACK_') || targets.channels.length === 1) throw error;
-      failures.push(new Fault(error.code, `${channel}: ${error.message}`, { hint: error.hint, cause: error }));
+      if (!(error instanceof Fault) || !error.code.startsWith('SLACK_') || targets.channels.length === 1)
+        throw error;
+      failures.push(
+        new Fault(error.code, `${channel}: ${error.message}`, { hint: error.hint, cause: error }),
+      );
     }
   }
   if (failures.length > 0) throw joined(failures, messages);
@@ -81,7 +87,9 @@ export async function deliver(draft: Draft, ports: DeliverPorts): Promise<Delive
 
 /** The message as it would be sent, with stand-ins for what only Slack can tell. */
 export function previewOf(draft: Draft, channel = draft.targets.channels[0] ?? ''): Message {
-  const images = draft.artifacts.filter(({ mode }) => mode === 'image').map((item) => imageOf(item, 'F0000000000'));
+  const images = draft.artifacts
+    .filter(({ mode }) => mode === 'image')
+    .map((item) => imageOf(item, 'F0000000000'));
   const id = isChannelId(channel) ? channel : 'C0000000000';
   return messageOf(draft, placeholders(draft.mentions), { links: linksOf(draft.artifacts), images }, id);
 }
@@ -92,7 +100,12 @@ interface Content {
   readonly ready: Ready;
 }
 
-async function deliverTo(channel: string, files: readonly UploadedFile[], content: Content, ports: DeliverPorts): Promise<Posted> {
+async function deliverTo(
+  channel: string,
+  files: readonly UploadedFile[],
+  content: Content,
+  ports: DeliverPorts,
+): Promise<Posted> {
   const { draft, mentions, ready } = content;
   const { targets, params } = draft;
   const render = (id: string | undefined) => messageOf(draft, mentions, ready, id);
@@ -108,18 +121,30 @@ async function deliverTo(channel: string, files: readonly UploadedFile[], conten
   const nonce = randomBytes(12).toString('hex');
   const posted = targets.message
     ? await updateMessage(render(id), targets.message, ports)
-    : await postMessage(render(id), { channel, thread: targets.thread, broadcast: params.broadcast }, nonce, ports);
+    : await postMessage(
+        render(id),
+        { channel, thread: targets.thread, broadcast: params.broadcast },
+        nonce,
+        ports,
+      );
   // An action's value is bound to a channel id; a name tells it only once Slack has answered.
   if (id === undefined && draft.written.buttons.some(({ action }) => action !== undefined)) {
     await updateMessage(render(posted.channel), posted, ports);
   }
-  if (files.length > 0) await shareFiles(files, { channel: posted.channel, thread: targets.thread ?? posted.ts }, ports);
+  if (files.length > 0)
+    await shareFiles(files, { channel: posted.channel, thread: targets.thread ?? posted.ts }, ports);
   return posted;
 }
 
 // Shared, but the app may not read where: the step still owes Concourse a version.
-async function parentOf(channel: string, files: readonly UploadedFile[], ports: DeliverPorts): Promise<string> {
-  ports.log.warn('without files:read the message of the upload is unknown; the version holds the file instead');
+async function parentOf(
+  channel: string,
+  files: readonly UploadedFile[],
+  ports: DeliverPorts,
+): Promise<string> {
+  ports.log.warn(
+    'without files:read the message of the upload is unknown; the version holds the file instead',
+  );
   return `${Math.floor(ports.clock.now() / 1000)}.${files[0]?.id ?? channel}`;
 }
 
@@ -149,9 +174,12 @@ async function sendImage(item: PreparedArtifact, ports: DeliverPorts): Promise<I
   try {
     const file = await sendFile(item, ports);
     if (await readyImage(file, ports)) return imageOf(item, file.id);
-    ports.log.warn(`Slack has not made ${item.fileName} ready in time (or the app lacks files:read): posted as ${item.link ? 'a link' : 'an upload'} instead`);
+    ports.log.warn(
+      `Slack has not made ${item.fileName} ready in time (or the app lacks files:read): posted as ${item.link ? 'a link' : 'an upload'} instead`,
+    );
   } catch (error) {
-    const refused = error instanceof Fault && (error.code === 'SLACK_REFUSED' || error.code === 'SLACK_FAILED');
+    const refused =
+      error instanceof Fault && (error.code === 'SLACK_REFUSED' || error.code === 'SLACK_FAILED');
     // Without the means to upload at all, only a link is left; a bad token fails the message anyway.
     if (!refused || !item.link || slackErrorOf(error) === 'invalid_auth') throw error;
     ports.log.warn(`${error.message}: posted as a link instead`);
@@ -164,25 +192,37 @@ async function sendFile(item: PreparedArtifact, ports: DeliverPorts): Promise<Up
   return { id, title: item.title };
 }
 
-async function react(draft: Draft, messages: readonly (Posted & { name: string })[], ports: DeliverPorts): Promise<Delivery> {
+async function react(
+  draft: Draft,
+  messages: readonly (Posted & { name: string })[],
+  ports: DeliverPorts,
+): Promise<Delivery> {
   const name = draft.params.react?.replace(/^:|:$/g, '');
   const notes = name === undefined ? [] : [{ name: 'reaction', value: name }];
   if (name !== undefined) {
     for (const { channel, ts } of messages) {
-      await ports.slack.call('reactions.add', { channel, timestamp: ts, name }, 'read').catch((error: unknown) => {
-        if (slackErrorOf(error) !== 'already_reacted') throw error;
-      });
+      await ports.slack
+        .call('reactions.add', { channel, timestamp: ts, name }, 'read')
+        .catch((error: unknown) => {
+          if (slackErrorOf(error) !== 'already_reacted') throw error;
+        });
     }
   }
-  return { messages, thread: draft.targets.message ? draft.targets.message.thread : draft.targets.thread, notes };
+  return {
+    messages,
+    thread: draft.targets.message ? draft.targets.message.thread : draft.targets.thread,
+    notes,
+  };
 }
 
 async function remove(draft: Draft, ports: DeliverPorts): Promise<Delivery> {
   const at = target(draft.targets);
-  await ports.slack.call('chat.delete', { channel: at.channel, ts: at.ts }, 'read').catch((error: unknown) => {
-    if (slackErrorOf(error) !== 'message_not_found') throw error;
-    ports.log.info('the message was gone already');
-  });
+  await ports.slack
+    .call('chat.delete', { channel: at.channel, ts: at.ts }, 'read')
+    .catch((error: unknown) => {
+      if (slackErrorOf(error) !== 'message_not_found') throw error;
+      ports.log.info('the message was gone already');
+    });
   return { messages: [at], thread: undefined, notes: [{ name: 'status', value: 'deleted' }] };
 }
 
@@ -193,25 +233,53 @@ function target(targets: Targets): Posted & { name: string } {
 }
 
 function isReactionOnly({ params, written, artifacts, targets }: Draft): boolean {
-  const silent = written.text === undefined && written.blocks.length === 0 && written.buttons.length === 0 && artifacts.length === 0;
-  return silent && params.react !== undefined && (targets.message !== undefined || targets.thread !== undefined);
+  const silent =
+    written.text === undefined &&
+    written.blocks.length === 0 &&
+    written.buttons.length === 0 &&
+    artifacts.length === 0;
+  return (
+    silent && params.react !== undefined && (targets.message !== undefined || targets.thread !== undefined)
+  );
 }
 
-function isEmpty({ written }: Draft, mentions: readonly string[], ready: Pick<Ready, 'links' | 'images'>): boolean {
-  return !written.text && [written.blocks, written.buttons, mentions, ready.links, ready.images].every((list) => list.length === 0);
+function isEmpty(
+  { written }: Draft,
+  mentions: readonly string[],
+  ready: Pick<Ready, 'links' | 'images'>,
+): boolean {
+  return (
+    !written.text &&
+    [written.blocks, written.buttons, mentions, ready.links, ready.images].every((list) => list.length === 0)
+  );
 }
 
-function messageOf(draft: Draft, mentions: readonly string[], ready: Pick<Ready, 'links' | 'images'>, channel: string | undefined): Message {
+function messageOf(
+  draft: Draft,
+  mentions: readonly string[],
+  ready: Pick<Ready, 'links' | 'images'>,
+  channel: string | undefined,
+): Message {
   const files = draft.artifacts.filter(({ mode }) => mode === 'upload').map(({ title }) => title);
   const buttons = buttonParts(draft.written.buttons, channel, draft.source, systemClock.now());
-  return buildMessage({ ...draft.written, mentions, links: ready.links, images: ready.images, buttons, files });
+  return buildMessage({
+    ...draft.written,
+    mentions,
+    links: ready.links,
+    images: ready.images,
+    buttons,
+    files,
+  });
 }
 
 function linksOf(artifacts: readonly PreparedArtifact[]): LinkPart[] {
   return artifacts.flatMap((item) => (item.mode === 'link' && item.link ? [linkPart(item, item.link)] : []));
 }
 
-function linkPart({ title, fileName, size }: PreparedArtifact, { url, expiresAt }: { url: string; expiresAt: number }): LinkPart {
+function linkPart(
+  { title, fileName, size }: PreparedArtifact,
+  { url, expiresAt }: { url: string; expiresAt: number },
+): LinkPart {
   return { title, fileName, size, url, expiresAt };
 }
 
@@ -222,5 +290,7 @@ function imageOf({ title, alt }: PreparedArtifact, fileId: string): ImagePart {
 function joined(failures: readonly Fault[], sent: readonly (Posted & { name: string })[]): Fault {
   const [first] = failures;
   const done = sent.length > 0 ? `; posted to ${sent.map(({ name }) => name).join(', ')}` : '';
-  return new Fault(first?.code ?? 'SLACK_FAILED', failures.map(({ message }) => message).join('; ') + done, { hint: first?.hint });
+  return new Fault(first?.code ?? 'SLACK_FAILED', failures.map(({ message }) => message).join('; ') + done, {
+    hint: first?.hint,
+  });
 }

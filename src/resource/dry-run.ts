@@ -12,9 +12,14 @@ export function dryRun(draft: Draft, log: Log): void {
   }
   lint(previewOf(draft));
   for (const channel of targets.channels) {
-    const place = targets.message ? { ts: targets.message.ts } : { thread_ts: targets.thread, reply_broadcast: params.broadcast };
+    const place = targets.message
+      ? { ts: targets.message.ts }
+      : { thread_ts: targets.thread, reply_broadcast: params.broadcast };
     const payload = { channel: targets.message?.channel ?? channel, ...place, ...previewOf(draft, channel) };
-    log.info(`dry run: ${targets.message ? 'chat.update' : 'chat.postMessage'} ${JSON.stringify(payload, undefined, 2)}`);
+    log.info(
+      `dry run: ${targets.message ? 'chat.update' : 'chat.postMessage'} ${JSON.stringify(payload, undefined, 2)}`,
+    );
   }
-  for (const { mode, fileName, size } of artifacts) if (mode !== 'link') log.info(`dry run: upload ${fileName}, ${size} bytes`);
+  for (const { mode, fileName, size } of artifacts)
+    if (mode !== 'link') log.info(`dry run: upload ${fileName}, ${size} bytes`);
 }

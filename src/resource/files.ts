@@ -23,9 +23,13 @@ export function findFile(dir: string, path: string, where: string): ArtifactFile
   const realPath = realPathInside(dir, path, where);
   const stat = statSync(realPath);
   if (!stat.isFile()) {
-    throw new Fault('FILE_REFUSED', `${where}: ${path} is ${stat.isDirectory() ? 'a folder' : 'not a regular file'}`, {
-      hint: 'name a file in it',
-    });
+    throw new Fault(
+      'FILE_REFUSED',
+      `${where}: ${path} is ${stat.isDirectory() ? 'a folder' : 'not a regular file'}`,
+      {
+        hint: 'name a file in it',
+      },
+    );
   }
   return { path, realPath, size: stat.size };
 }
@@ -35,7 +39,9 @@ export function findFolder(dir: string, path: string, where: string): string {
   checkPath(path, where);
   const realPath = realPathInside(dir, path, where);
   if (!statSync(realPath).isDirectory()) {
-    throw new Fault('FILE_REFUSED', `${where}: ${path} is not a folder`, { hint: 'name the folder of an earlier get' });
+    throw new Fault('FILE_REFUSED', `${where}: ${path} is not a folder`, {
+      hint: 'name the folder of an earlier get',
+    });
   }
   return realPath;
 }
@@ -47,7 +53,8 @@ export async function findFiles(dir: string, pattern: string, where: string): Pr
   const { glob } = await import('node:fs/promises');
   const names: string[] = [];
   for await (const entry of glob(pattern, { cwd: dir, withFileTypes: true })) {
-    if (!entry.isDirectory()) names.push(join(entry.parentPath, entry.name).slice(dir.replace(/\/$/, '').length + 1));
+    if (!entry.isDirectory())
+      names.push(join(entry.parentPath, entry.name).slice(dir.replace(/\/$/, '').length + 1));
   }
   if (names.length === 0) throw notFound(dir, pattern, where);
   return names.sort().map((name) => findFile(dir, name, where));
@@ -57,15 +64,22 @@ export async function findFiles(dir: string, pattern: string, where: string): Pr
 export function readTextFile(dir: string, path: string, where: string): string {
   const file = findFile(dir, path, where);
   if (file.size > LARGEST_TEXT) {
-    throw new Fault('FILE_INVALID', `${where}: ${path} is ${formatSize(file.size)}, at most ${formatSize(LARGEST_TEXT)}`, {
-      hint: 'post a large file as an artifact: artifacts: [{ file: …, as: upload }]',
-    });
+    throw new Fault(
+      'FILE_INVALID',
+      `${where}: ${path} is ${formatSize(file.size)}, at most ${formatSize(LARGEST_TEXT)}`,
+      {
+        hint: 'post a large file as an artifact: artifacts: [{ file: …, as: upload }]',
+      },
+    );
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readStart(file.realPath, file.size));
     return text.replace(/\r?\n$/, '');
   } catch (cause) {
-    throw new Fault('FILE_INVALID', `${where}: ${path} is not UTF-8 text`, { hint: 'it must be a text file', cause });
+    throw new Fault('FILE_INVALID', `${where}: ${path} is not UTF-8 text`, {
+      hint: 'it must be a text file',
+      cause,
+    });
   }
 }
 
@@ -102,9 +116,13 @@ function realPathInside(dir: string, path: string, where: string): string {
     });
   }
   if (real !== root && !real.startsWith(root + sep)) {
-    throw new Fault('FILE_REFUSED', `${where}: ${path} is a link that leads outside of the build's artifacts`, {
-      hint: 'copy the file itself into the artifact',
-    });
+    throw new Fault(
+      'FILE_REFUSED',
+      `${where}: ${path} is a link that leads outside of the build's artifacts`,
+      {
+        hint: 'copy the file itself into the artifact',
+      },
+    );
   }
   return real;
 }
@@ -115,8 +133,9 @@ function notFound(dir: string, path: string, where: string): Fault {
   const mounted = existsSync(join(dir, artifact));
   const isGlob = /[*?[\]{}]/.test(artifact);
   return new Fault('FILE_NOT_FOUND', `${where}: no file ${path}`, {
-    hint: mounted || isGlob
-      ? 'check the path, and that the earlier step wrote it'
-      : `the artifact ${artifact} is not mounted: add inputs: [${artifact}] to the put, and check that an earlier step makes it`,
+    hint:
+      mounted || isGlob
+        ? 'check the path, and that the earlier step wrote it'
+        : `the artifact ${artifact} is not mounted: add inputs: [${artifact}] to the put, and check that an earlier step makes it`,
   });
 }

@@ -13,13 +13,20 @@ export const get: Step = async (request, context) => {
   const { source, params } = await parseGet(request.source, request.params);
   const version = readVersion(request.version);
   if (version['approval'] !== undefined || version['call'] !== undefined || source.gate !== undefined) {
-    throw new Fault('NEEDS_LISTENER', 'this version is of a shape that needs the listener, which this release does not contain yet', {
-      hint: 'use a release of the image that contains the listener',
-    });
+    throw new Fault(
+      'NEEDS_LISTENER',
+      'this version is of a shape that needs the listener, which this release does not contain yet',
+      {
+        hint: 'use a release of the image that contains the listener',
+      },
+    );
   }
   const files: Record<string, string> = { 'version.json': `${JSON.stringify(version, null, 2)}\n` };
-  for (const key of ['ts', 'channel', 'thread', 'status']) if (version[key] !== undefined) files[key] = version[key];
-  const metadata = ['channel', 'ts', 'status'].flatMap((name) => (version[name] === undefined ? [] : [{ name, value: version[name] }]));
+  for (const key of ['ts', 'channel', 'thread', 'status'])
+    if (version[key] !== undefined) files[key] = version[key];
+  const metadata = ['channel', 'ts', 'status'].flatMap((name) =>
+    version[name] === undefined ? [] : [{ name, value: version[name] }],
+  );
   if (params.permalink === true && version['ts'] !== undefined) {
     const permalink = await permalinkOf(version, source, context);
     files['permalink'] = permalink;
@@ -31,20 +38,27 @@ export const get: Step = async (request, context) => {
 
 function readVersion(given: unknown): Version {
   const hint = 'Concourse passes the version of an earlier put: {"channel": "C…", "ts": "1700000000.000100"}';
-  if (!isRecord(given)) throw new Fault('REQUEST_INVALID', `version is ${given === undefined ? 'missing' : kindOf(given)}`, { hint });
+  if (!isRecord(given))
+    throw new Fault('REQUEST_INVALID', `version is ${given === undefined ? 'missing' : kindOf(given)}`, {
+      hint,
+    });
   const version: Record<string, string> = {};
   for (const [key, value] of Object.entries(given)) {
-    if (typeof value !== 'string') throw new Fault('REQUEST_INVALID', `version.${key} is ${kindOf(value)}, must be text`, { hint });
+    if (typeof value !== 'string')
+      throw new Fault('REQUEST_INVALID', `version.${key} is ${kindOf(value)}, must be text`, { hint });
     version[key] = value;
   }
-  const known = (version['channel'] && version['ts']) || version['status'] || version['approval'] || version['call'];
+  const known =
+    (version['channel'] && version['ts']) || version['status'] || version['approval'] || version['call'];
   if (!known) throw new Fault('REQUEST_INVALID', 'version is not one of this resource type', { hint });
   return version;
 }
 
 async function permalinkOf(version: Version, source: Source, context: StepContext): Promise<string> {
   if (!source.slack) {
-    throw new Fault('SOURCE_INVALID', 'source.slack: required for get_params.permalink', { hint: 'add slack: { token: … }' });
+    throw new Fault('SOURCE_INVALID', 'source.slack: required for get_params.permalink', {
+      hint: 'add slack: { token: … }',
+    });
   }
   const [{ createHttp }, { createSlack }, { stringAt }, { systemClock }] = await Promise.all([
     import('../kit/http.ts'),
@@ -52,7 +66,12 @@ async function permalinkOf(version: Version, source: Source, context: StepContex
     import('../slack/answer.ts'),
     import('../kit/clock.ts'),
   ]);
-  const ports = { http: createHttp(context.env), clock: systemClock, log: context.log, signal: context.signal };
+  const ports = {
+    http: createHttp(context.env),
+    clock: systemClock,
+    log: context.log,
+    signal: context.signal,
+  };
   const args = { channel: version['channel'], message_ts: version['ts'] };
   const answer = await createSlack(source.slack, ports).call('chat.getPermalink', args, 'read');
   return stringAt(answer, 'permalink') ?? '';
@@ -64,9 +83,11 @@ function write(dir: string, name: string, text: string): void {
   } catch (cause) {
     const code = systemCode(cause) ?? messageOf(cause);
     const hint =
-      code === 'ENOSPC' ? 'the worker has no disk space left: free some, or run the build on another worker'
-      : code === 'EACCES' || code === 'EPERM' ? "the get's folder is not writable: run the image as root, or use Concourse 8.3 or later"
-      : "check the get's folder";
+      code === 'ENOSPC'
+        ? 'the worker has no disk space left: free some, or run the build on another worker'
+        : code === 'EACCES' || code === 'EPERM'
+          ? "the get's folder is not writable: run the image as root, or use Concourse 8.3 or later"
+          : "check the get's folder";
     throw new Fault('WRITE_FAILED', `cannot write ${name}: ${code}`, { hint, cause });
   }
 }

@@ -7,7 +7,11 @@ import { slackErrorOf } from '../slack/refusal.ts';
 import { fill } from './template.ts';
 import type { Vars } from './template.ts';
 
-const EVERYBODY: Readonly<Record<string, string>> = { '@here': '<!here>', '@channel': '<!channel>', '@everyone': '<!everyone>' };
+const EVERYBODY: Readonly<Record<string, string>> = {
+  '@here': '<!here>',
+  '@channel': '<!channel>',
+  '@everyone': '<!everyone>',
+};
 
 /** A mention as far as it is known without asking Slack. */
 export type Mention = { readonly token: string } | { readonly email: string };
@@ -24,19 +28,31 @@ export function readMentions(list: readonly string[], vars: Vars): Mention[] {
     if (/^[UW][A-Z0-9]{2,}$/.test(text)) return { token: `<@${text}>` };
     if (/^S[A-Z0-9]{2,}$/.test(text)) return { token: `<!subteam^${text}>` };
     if (/^[^\s@<>|,;:"]+@[^\s@<>|,;:"]+\.[^\s@<>|,;:"]+$/.test(text)) return { email: text };
-    throw new Fault('PARAMS_INVALID', `params.mention[${index}]: ${JSON.stringify(text.slice(0, 80))} names nobody`, {
-      hint: 'use @here, @channel, an e-mail address, a user id (U…) or a user group id (S…)',
-    });
+    throw new Fault(
+      'PARAMS_INVALID',
+      `params.mention[${index}]: ${JSON.stringify(text.slice(0, 80))} names nobody`,
+      {
+        hint: 'use @here, @channel, an e-mail address, a user id (U…) or a user group id (S…)',
+      },
+    );
   });
 }
 
 /** The tokens to write into the message. Somebody who is not in the workspace is named, not notified, with a warning. */
-export async function resolveMentions(mentions: readonly Mention[], slack: Slack, log: Log): Promise<string[]> {
+export async function resolveMentions(
+  mentions: readonly Mention[],
+  slack: Slack,
+  log: Log,
+): Promise<string[]> {
   return Promise.all(
     mentions.map(async (mention) => {
       if ('token' in mention) return mention.token;
       try {
-        const id = stringAt(await slack.call('users.lookupByEmail', { email: mention.email }, 'read'), 'user', 'id');
+        const id = stringAt(
+          await slack.call('users.lookupByEmail', { email: mention.email }, 'read'),
+          'user',
+          'id',
+        );
         if (id !== undefined) return `<@${id}>`;
       } catch (error) {
         if (slackErrorOf(error) !== 'users_not_found') throw error;

@@ -10,7 +10,6 @@ import { parseSource } from './source.ts';
 import type { Source } from './source.ts';
 
 const SHAPES = ['approval', 'claim', 'call'] as const;
-type OtherShape = (typeof SHAPES)[number];
 
 /** A put that has passed every check. Only messages exist without the listener. */
 export interface PutRequest {
@@ -37,10 +36,16 @@ export async function parsePut(source: unknown, params: unknown, hasStatus: bool
 }
 
 /** Reads the source and params of a get. */
-export async function parseGet(source: unknown, params: unknown): Promise<{ source: Source; params: GetParams }> {
+export async function parseGet(
+  source: unknown,
+  params: unknown,
+): Promise<{ source: Source; params: GetParams }> {
   const value = withoutNulls(params ?? {});
   const { validate } = await import('../../generated/get.js');
-  const [parsed, problems] = await Promise.all([parseSource(source), schemaProblems('params', 'get', validate, value)]);
+  const [parsed, problems] = await Promise.all([
+    parseSource(source),
+    schemaProblems('params', 'get', validate, value),
+  ]);
   refuse('problems' in parsed ? parsed.problems : [], problems);
   if (!('source' in parsed) || !isGet(value)) throw new Error('unreachable: refused above');
   if (value.call) throw needsListener('call');
@@ -91,21 +96,34 @@ async function validatorOf(shape: Shape): Promise<Validator> {
 const DURATIONS = new Set(['expires_in', 'range', 'timeout', 'remind_every', 'abandon_after', 'every']);
 
 function durationProblems(value: unknown, path: string): Problem[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => durationProblems(item, `${path}[${index}]`));
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => durationProblems(item, `${path}[${index}]`));
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, child]) => {
-    if (key === 'vars' || key === 'blocks' || key === 'body' || key === 'value' || key === 'context') return [];
+    if (key === 'vars' || key === 'blocks' || key === 'body' || key === 'value' || key === 'context')
+      return [];
     const at = `${path}.${key}`;
     if (!DURATIONS.has(key) || typeof child !== 'string') return durationProblems(child, at);
-    return parseDuration(child) === undefined ? [{ path: at, message: 'must be a duration such as 90s, 15m, 2h, 1d or PT2H' }] : [];
+    return parseDuration(child) === undefined
+      ? [{ path: at, message: 'must be a duration such as 90s, 15m, 2h, 1d or PT2H' }]
+      : [];
   });
 }
 
-function needsListener(shape: OtherShape | Shape): Fault {
-  const what = { approval: 'an approval is kept', claim: 'a claim is proven', call: 'a call is made' }[shape as OtherShape];
-  return new Fault('NEEDS_LISTENER', `${what} with the listener, which this release does not contain yet`, {
-    hint: 'this release posts messages and S3 artifacts; see the changelog for the release that adds the listener',
-  });
+const KEPT_BY_LISTENER: Readonly<Record<string, string>> = {
+  approval: 'an approval is kept',
+  claim: 'a claim is proven',
+  call: 'a call is made',
+};
+
+function needsListener(shape: Shape): Fault {
+  return new Fault(
+    'NEEDS_LISTENER',
+    `${KEPT_BY_LISTENER[shape] ?? 'this is done'} with the listener, which this release does not contain yet`,
+    {
+      hint: 'this release posts messages and S3 artifacts; see the changelog for the release that adds the listener',
+    },
+  );
 }
 
 // The validators have checked the shape before these are asked.

@@ -29,10 +29,17 @@ type KeyTable = Readonly<Record<string, Readonly<Record<string, readonly string[
  * Everything a schema finds wrong with a value, in the words of a pipeline author; never a value, which may be secret.
  * The tables behind "did you mean" are loaded only now that something is wrong.
  */
-export async function schemaProblems(root: string, shape: Shape, validate: Validator, value: unknown): Promise<Problem[]> {
+export async function schemaProblems(
+  root: string,
+  shape: Shape,
+  validate: Validator,
+  value: unknown,
+): Promise<Problem[]> {
   if (validate(value)) return [];
   const { keys } = await import('../../generated/keys.js');
-  const problems = (validate.errors ?? []).map((error) => problemOf(root, error, value, whereKeysBelong(keys, shape)));
+  const problems = (validate.errors ?? []).map((error) =>
+    problemOf(root, error, value, whereKeysBelong(keys, shape)),
+  );
   const seen = new Set<string>();
   return problems.filter(({ path, message }) => {
     const text = `${path} ${message}`;
@@ -57,7 +64,10 @@ function problemOf(root: string, error: SchemaError, value: unknown, advise: Adv
     case 'required':
       return { path: at(String(error.params['missingProperty'])), message: 'required' };
     case 'type':
-      return { path: at(), message: `must be ${typeWords(error.params['type'])}, is ${have}${quoteHint(error, have)}` };
+      return {
+        path: at(),
+        message: `must be ${typeWords(error.params['type'])}, is ${have}${quoteHint(error, have)}`,
+      };
     case 'enum':
       return { path: at(), message: `must be one of ${listed(error.params['allowedValues'])}` };
     case 'minLength':
@@ -94,8 +104,12 @@ function whereKeysBelong(keys: KeyTable, shape: Shape): Advise {
 function placeOf(keys: KeyTable, shape: Shape, key: string): string | undefined {
   const root = shape === 'source' ? 'source' : 'params';
   const own = Object.entries(keys[shape] ?? {}).find(([, names]) => names.includes(key));
-  if (own) return own[0] === '' ? `directly under ${root}` : `under ${root}${own[0].replaceAll('/*', '[]').replaceAll('/', '.')}`;
-  if (shape === 'source') return keys['message']?.['']?.includes(key) ? 'in the params of the put' : undefined;
+  if (own)
+    return own[0] === ''
+      ? `directly under ${root}`
+      : `under ${root}${own[0].replaceAll('/*', '[]').replaceAll('/', '.')}`;
+  if (shape === 'source')
+    return keys['message']?.['']?.includes(key) ? 'in the params of the put' : undefined;
   const source = Object.entries(keys['source'] ?? {}).find(([, names]) => names.includes(key));
   return source ? `in the resource's source${source[0].replaceAll('/', '.')}` : undefined;
 }
@@ -107,13 +121,21 @@ function quoteHint(error: SchemaError, have: string): string {
 }
 
 function typeWords(type: unknown): string {
-  const words: Readonly<Record<string, string>> = { string: 'text', object: 'a map', array: 'a list', integer: 'a whole number', number: 'a number', boolean: 'true or false' };
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    object: 'a map',
+    array: 'a list',
+    integer: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+  };
   const types = Array.isArray(type) ? type : [type];
   return types.map((name) => words[String(name)] ?? String(name)).join(' or ');
 }
 
 function patternWords(pointer: string): string {
-  if (/\/(?:thread|update)$/.test(pointer)) return 'must be a message timestamp in quotes, such as "1700000000.000100"';
+  if (/\/(?:thread|update)$/.test(pointer))
+    return 'must be a message timestamp in quotes, such as "1700000000.000100"';
   if (pointer.endsWith('/react')) return 'must be an emoji name, such as white_check_mark';
   if (pointer.endsWith('/path')) return 'must begin with exactly one slash';
   return 'has the wrong form';
@@ -129,7 +151,10 @@ function pathOf(root: string, pointer: string, keys: readonly string[]): string 
 }
 
 function segments(pointer: string): string[] {
-  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function valueAt(value: unknown, pointer: string): unknown {

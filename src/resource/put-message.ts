@@ -51,7 +51,11 @@ export async function putMessage(request: PutRequest, build: Build, context: Ste
   return send(draft, context, http);
 }
 
-async function send(draft: Draft, context: StepContext, http: ReturnType<typeof createHttp>): Promise<Answer> {
+async function send(
+  draft: Draft,
+  context: StepContext,
+  http: ReturnType<typeof createHttp>,
+): Promise<Answer> {
   const { slack: config } = draft.source;
   if (!config) throw new Error('unreachable: checkMessage asks for source.slack');
   const ports = { http, clock: systemClock, log: context.log, signal: context.signal };
@@ -66,7 +70,11 @@ async function send(draft: Draft, context: StepContext, http: ReturnType<typeof 
   }
 }
 
-function storageOf({ source, params }: PutRequest, context: StepContext, http: ReturnType<typeof createHttp>): () => Promise<Storage> {
+function storageOf(
+  { source, params }: PutRequest,
+  context: StepContext,
+  http: ReturnType<typeof createHttp>,
+): () => Promise<Storage> {
   let opened: Promise<Storage> | undefined;
   const wantSeconds = longestLink(params, source.s3?.expiresInSeconds ?? 0);
   return () => {
@@ -79,7 +87,9 @@ function storageOf({ source, params }: PutRequest, context: StepContext, http: R
 }
 
 function longestLink(params: MessageParams, fallback: number): number {
-  const wished = (params.artifacts ?? []).map(({ expires_in }) => parseDuration(expires_in ?? '') ?? fallback);
+  const wished = (params.artifacts ?? []).map(
+    ({ expires_in }) => parseDuration(expires_in ?? '') ?? fallback,
+  );
   return Math.max(0, ...wished);
 }
 
@@ -93,20 +103,32 @@ function answerOf(delivery: Delivery, artifacts: readonly PreparedArtifact[]): A
     ...(delivery.thread !== undefined && { thread: delivery.thread }),
     ...(also !== '' && { also }),
   };
-  const places = delivery.messages.map(({ name, channel }) => (name === channel ? channel : `${name} (${channel})`));
-  return { version, metadata: [{ name: places.length > 1 ? 'channels' : 'channel', value: places.join(', ') }, ...delivery.notes, ...metadataOf(artifacts)] };
+  const places = delivery.messages.map(({ name, channel }) =>
+    name === channel ? channel : `${name} (${channel})`,
+  );
+  return {
+    version,
+    metadata: [
+      { name: places.length > 1 ? 'channels' : 'channel', value: places.join(', ') },
+      ...delivery.notes,
+      ...metadataOf(artifacts),
+    ],
+  };
 }
 
 function notSent(status: 'not_sent' | 'dry_run', artifacts: readonly PreparedArtifact[]): Answer {
-  return { version: { status, id: randomUUID() }, metadata: [{ name: 'status', value: status }, ...metadataOf(artifacts)] };
+  return {
+    version: { status, id: randomUUID() },
+    metadata: [{ name: 'status', value: status }, ...metadataOf(artifacts)],
+  };
 }
 
 // Metadata is shown to whoever sees the pipeline: facts, never an address that is a credential (C9).
 function metadataOf(artifacts: readonly PreparedArtifact[]): { name: string; value: string }[] {
   return artifacts.map(({ mode, title, size, link }, index) => {
-    const until = mode === 'link' && link ? `, until ${new Date(link.expiresAt * 1000).toISOString().slice(0, 16)}Z` : '';
+    const until =
+      mode === 'link' && link ? `, until ${new Date(link.expiresAt * 1000).toISOString().slice(0, 16)}Z` : '';
     const name = artifacts.length === 1 ? 'artifact' : `artifact ${index + 1}`;
     return { name, value: `${title} (${mode}, ${size} bytes${until})` };
   });
 }
-

@@ -8,14 +8,18 @@ export interface StepRequest {
   readonly version: unknown;
 }
 
-const HINT = 'Concourse writes this JSON; when you run the step by hand, pipe {"source": {…}, "params": {…}} into it';
+const HINT =
+  'Concourse writes this JSON; when you run the step by hand, pipe {"source": {…}, "params": {…}} into it';
 
 /** Parses stdin. Faults: REQUEST_INVALID. What was read is never quoted: it holds secrets. */
 export function parseRequest(bytes: Buffer): StepRequest {
-  if (bytes.length === 0) throw new Fault('REQUEST_INVALID', 'stdin is empty, expected one JSON object', { hint: HINT });
+  if (bytes.length === 0)
+    throw new Fault('REQUEST_INVALID', 'stdin is empty, expected one JSON object', { hint: HINT });
   const value = parseJson(decode(bytes));
   if (!isRecord(value)) {
-    throw new Fault('REQUEST_INVALID', `stdin holds ${kindOf(value)}, expected one JSON object`, { hint: HINT });
+    throw new Fault('REQUEST_INVALID', `stdin holds ${kindOf(value)}, expected one JSON object`, {
+      hint: HINT,
+    });
   }
   return { source: value['source'], params: value['params'], version: value['version'] };
 }

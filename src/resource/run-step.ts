@@ -68,7 +68,10 @@ export async function runStep(name: string, step: Step, process: StepProcess): P
       if (failure.hint) say('', `  hint: ${oneLine(failure.hint)}`);
       return 1;
     }
-    say(RED, `${name}: unexpected: ${failure instanceof Error ? (failure.stack ?? failure.message) : messageOf(failure)}`);
+    say(
+      RED,
+      `${name}: unexpected: ${failure instanceof Error ? (failure.stack ?? failure.message) : messageOf(failure)}`,
+    );
     say('', '  hint: this is a bug of the resource: report it with the lines above');
     return 2;
   } finally {
@@ -102,7 +105,9 @@ function readStdin(): Buffer {
     if (count === 0) return Buffer.concat(chunks);
     size += count;
     if (size > LARGEST_REQUEST) {
-      throw new Fault('REQUEST_INVALID', 'stdin is larger than 16 MB', { hint: 'put large content into files, not into params' });
+      throw new Fault('REQUEST_INVALID', 'stdin is larger than 16 MB', {
+        hint: 'put large content into files, not into params',
+      });
     }
     chunks.push(chunk.subarray(0, count));
   }
@@ -138,7 +143,13 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
-const SECRET_KEYS = new Set(['token', 'secret_access_key', 'session_token', 'web_identity_token', 'external_id']);
+const SECRET_KEYS = new Set([
+  'token',
+  'secret_access_key',
+  'session_token',
+  'web_identity_token',
+  'external_id',
+]);
 
 // Before anything is checked, so that no message about a wrong source can print what it holds.
 function registerSecrets(request: StepRequest, redactor: Redactor): void {

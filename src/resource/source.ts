@@ -24,8 +24,20 @@ export interface Source {
 
 export interface AwsSource {
   readonly region: string | undefined;
-  readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: Secret; readonly sessionToken: Secret | undefined } | undefined;
-  readonly role: { readonly arn: string; readonly externalId: string | undefined; readonly sessionName: string | undefined } | undefined;
+  readonly keys:
+    | {
+        readonly accessKeyId: string;
+        readonly secretAccessKey: Secret;
+        readonly sessionToken: Secret | undefined;
+      }
+    | undefined;
+  readonly role:
+    | {
+        readonly arn: string;
+        readonly externalId: string | undefined;
+        readonly sessionName: string | undefined;
+      }
+    | undefined;
   readonly endpoint: string | undefined;
 }
 
@@ -60,14 +72,17 @@ function refine(raw: RawSource): Source {
     slack: slack && { token: new Secret(slack.token), apiUrl: withSlash(slack.api_url ?? SLACK_API) },
     aws: {
       region: aws.region,
-      keys: aws.access_key_id && aws.secret_access_key
-        ? {
-            accessKeyId: aws.access_key_id,
-            secretAccessKey: new Secret(aws.secret_access_key),
-            sessionToken: aws.session_token ? new Secret(aws.session_token) : undefined,
-          }
+      keys:
+        aws.access_key_id && aws.secret_access_key
+          ? {
+              accessKeyId: aws.access_key_id,
+              secretAccessKey: new Secret(aws.secret_access_key),
+              sessionToken: aws.session_token ? new Secret(aws.session_token) : undefined,
+            }
+          : undefined,
+      role: aws.role_arn
+        ? { arn: aws.role_arn, externalId: aws.external_id, sessionName: aws.session_name }
         : undefined,
-      role: aws.role_arn ? { arn: aws.role_arn, externalId: aws.external_id, sessionName: aws.session_name } : undefined,
       endpoint: aws.endpoint,
     },
     s3: s3 && {
@@ -96,9 +111,21 @@ function crossProblems(raw: RawSource, told: ReadonlySet<string>): Problem[] {
   const slack = record(raw.slack);
   const has = (block: Record<string, unknown>, key: string) => block[key] !== undefined;
 
-  check('source.aws.secret_access_key', has(aws, 'access_key_id') && !has(aws, 'secret_access_key'), 'required with access_key_id');
-  check('source.aws.access_key_id', has(aws, 'secret_access_key') && !has(aws, 'access_key_id'), 'required with secret_access_key');
-  check('source.aws.session_token', has(aws, 'session_token') && !has(aws, 'access_key_id'), 'needs access_key_id and secret_access_key');
+  check(
+    'source.aws.secret_access_key',
+    has(aws, 'access_key_id') && !has(aws, 'secret_access_key'),
+    'required with access_key_id',
+  );
+  check(
+    'source.aws.access_key_id',
+    has(aws, 'secret_access_key') && !has(aws, 'access_key_id'),
+    'required with secret_access_key',
+  );
+  check(
+    'source.aws.session_token',
+    has(aws, 'session_token') && !has(aws, 'access_key_id'),
+    'needs access_key_id and secret_access_key',
+  );
   for (const key of ['external_id', 'session_name']) {
     check(`source.aws.${key}`, has(aws, key) && !has(aws, 'role_arn'), 'needs role_arn');
   }
@@ -108,27 +135,64 @@ function crossProblems(raw: RawSource, told: ReadonlySet<string>): Problem[] {
     typeof sessionName === 'string' && !/^[\w+=,.@-]{2,64}$/.test(sessionName),
     'must be 2 to 64 letters, digits or +=,.@-',
   );
-  check('source.s3.expires_in', !fits(s3['expires_in'], parseDuration), 'must be a duration such as 90s, 15m, 2h, 1d or PT2H');
+  check(
+    'source.s3.expires_in',
+    !fits(s3['expires_in'], parseDuration),
+    'must be a duration such as 90s, 15m, 2h, 1d or PT2H',
+  );
   const expires = typeof s3['expires_in'] === 'string' ? parseDuration(s3['expires_in']) : undefined;
-  check('source.s3.expires_in', (expires ?? 0) > LONGEST_PRESIGN_SECONDS, 'must be at most 7d, the longest life of a presigned link');
-  check('source.s3.max_size', !fits(s3['max_size'], parseSize), 'must be a size such as 10MB, 1GB or a number of bytes');
-  check('source.prefix', typeof raw.prefix === 'string' && /^\/|(?:^|\/)\.\.?(?:\/|$)/.test(raw.prefix), 'must be a relative folder of the bucket, such as slack-content/');
+  check(
+    'source.s3.expires_in',
+    (expires ?? 0) > LONGEST_PRESIGN_SECONDS,
+    'must be at most 7d, the longest life of a presigned link',
+  );
+  check(
+    'source.s3.max_size',
+    !fits(s3['max_size'], parseSize),
+    'must be a size such as 10MB, 1GB or a number of bytes',
+  );
+  check(
+    'source.prefix',
+    typeof raw.prefix === 'string' && /^\/|(?:^|\/)\.\.?(?:\/|$)/.test(raw.prefix),
+    'must be a relative folder of the bucket, such as slack-content/',
+  );
   const gateway = record(raw.gateway);
   check('source.gateway.timeout', !fits(gateway['timeout'], parseDuration), 'must be a duration such as 29s');
-  for (const [block, key] of [['aws', 'endpoint'], ['s3', 'public_endpoint'], ['slack', 'api_url'], ['gateway', 'url'], ['listener', 'url']] as const) {
+  for (const [block, key] of [
+    ['aws', 'endpoint'],
+    ['s3', 'public_endpoint'],
+    ['slack', 'api_url'],
+    ['gateway', 'url'],
+    ['listener', 'url'],
+  ] as const) {
     const url = record(raw[block])[key];
-    check(`source.${block}.${key}`, typeof url === 'string' && !isHttpUrl(url), 'must be an http or https address without user name, query or fragment');
+    check(
+      `source.${block}.${key}`,
+      typeof url === 'string' && !isHttpUrl(url),
+      'must be an http or https address without user name, query or fragment',
+    );
   }
   const api = slack['api_url'];
-  check('source.slack.api_url', typeof api === 'string' && isHttpUrl(api) && !isSlackOrLoopback(api) && slack['custom_api'] !== true,
-    "is not Slack's: the token would go there; set custom_api: true if that is meant");
+  check(
+    'source.slack.api_url',
+    typeof api === 'string' && isHttpUrl(api) && !isSlackOrLoopback(api) && slack['custom_api'] !== true,
+    "is not Slack's: the token would go there; set custom_api: true if that is meant",
+  );
   const listenerUrl = record(raw.listener)['url'];
-  check('source.listener.url', typeof listenerUrl === 'string' && listenerUrl.startsWith('http:') && !isLoopback(listenerUrl), 'must be https: the listener token travels there');
+  check(
+    'source.listener.url',
+    typeof listenerUrl === 'string' && listenerUrl.startsWith('http:') && !isLoopback(listenerUrl),
+    'must be https: the listener token travels there',
+  );
   return problems;
 }
 
 function fits(value: unknown, parse: (text: string) => unknown): boolean {
-  return value === undefined || (typeof value !== 'string' && typeof value !== 'number') || parse(String(value)) !== undefined;
+  return (
+    value === undefined ||
+    (typeof value !== 'string' && typeof value !== 'number') ||
+    parse(String(value)) !== undefined
+  );
 }
 
 function isHttpUrl(text: string): boolean {
@@ -143,7 +207,10 @@ function isLoopback(text: string): boolean {
 
 function isSlackOrLoopback(text: string): boolean {
   const { protocol, hostname } = new URL(text);
-  return isLoopback(text) || (protocol === 'https:' && (hostname === 'slack.com' || hostname.endsWith('.slack.com')));
+  return (
+    isLoopback(text) ||
+    (protocol === 'https:' && (hostname === 'slack.com' || hostname.endsWith('.slack.com')))
+  );
 }
 
 function withSlash(url: string): string {

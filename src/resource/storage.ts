@@ -30,18 +30,29 @@ export async function openStorage(
   const config = {
     region,
     keys: aws.keys,
-    role: aws.role && { arn: aws.role.arn, externalId: aws.role.externalId, sessionName: aws.role.sessionName ?? sessionName(context.env) },
+    role: aws.role && {
+      arn: aws.role.arn,
+      externalId: aws.role.externalId,
+      sessionName: aws.role.sessionName ?? sessionName(context.env),
+    },
     webIdentityToken: given.webIdentityToken === undefined ? undefined : new Secret(given.webIdentityToken),
   };
   const sts = async () => (await import('../aws/sts.ts')).createSts(region, aws.endpoint, context.env);
-  const credentials = await resolveIdentity(config, { log: context.log, redactor: context.redactor, sts }, given.wantSeconds);
+  const credentials = await resolveIdentity(
+    config,
+    { log: context.log, redactor: context.redactor, sts },
+    given.wantSeconds,
+  );
   const address = { bucket: s3.bucket, region, endpoint: aws.endpoint, pathStyle: s3.pathStyle };
   const linkAddress = { ...address, endpoint: s3.publicEndpoint ?? aws.endpoint };
   return {
     objects: openBucket(address, { http, clock: systemClock, credentials, signal: context.signal }),
     link(request, seconds = s3.expiresInSeconds) {
       const link = presignLink(linkAddress, credentials, { ...request, seconds }, systemClock.now());
-      if (link.cutShort) context.log.warn(`the link to ${request.fileName} ends with the AWS credentials that signed it, before expires_in`);
+      if (link.cutShort)
+        context.log.warn(
+          `the link to ${request.fileName} ends with the AWS credentials that signed it, before expires_in`,
+        );
       return link;
     },
   };
@@ -49,6 +60,11 @@ export async function openStorage(
 
 // Roles' trust policies and CloudTrail see this name; AWS takes 2 to 64 of these characters.
 function sessionName(env: NodeJS.ProcessEnv): string {
-  const parts = ['concourse', env['BUILD_TEAM_NAME'], env['BUILD_PIPELINE_NAME'], env['BUILD_ID']].filter(Boolean);
-  return parts.join('-').replace(/[^\w+=,.@-]/g, '_').slice(0, 64);
+  const parts = ['concourse', env['BUILD_TEAM_NAME'], env['BUILD_PIPELINE_NAME'], env['BUILD_ID']].filter(
+    Boolean,
+  );
+  return parts
+    .join('-')
+    .replace(/[^\w+=,.@-]/g, '_')
+    .slice(0, 64);
 }

@@ -26,7 +26,12 @@ export interface Targets {
 }
 
 /** Finds the channels and the message that a put is about, from params, files and earlier gets. */
-export function findTargets(params: MessageParams, source: Source, vars: Vars, { dir, log }: { dir: string; log: Log }): Targets {
+export function findTargets(
+  params: MessageParams,
+  source: Source,
+  vars: Vars,
+  { dir, log }: { dir: string; log: Log },
+): Targets {
   const earlier = (key: 'thread_from' | 'update_from' | 'delete_from') => {
     const folder = params[key];
     return folder === undefined ? undefined : earlierMessage(dir, folder, `params.${key}`, log);
@@ -37,21 +42,47 @@ export function findTargets(params: MessageParams, source: Source, vars: Vars, {
   const list = typeof channels === 'string' ? [channels] : (channels ?? []);
   const [first] = list;
   if (first === undefined) {
-    throw new Fault('PARAMS_INVALID', 'params.channel: required, here or as source.channel', { hint: 'name a channel or its id' });
+    throw new Fault('PARAMS_INVALID', 'params.channel: required, here or as source.channel', {
+      hint: 'name a channel or its id',
+    });
   }
-  const message = rewritten ?? (params.update === undefined ? undefined : { channel: idOf(first), ts: params.update, thread: undefined });
+  const message =
+    rewritten ??
+    (params.update === undefined
+      ? undefined
+      : { channel: idOf(first), ts: params.update, thread: undefined });
   // A reply goes to the parent's channel, whatever the default channel is.
-  const own = params.channel === undefined && params.channels === undefined && params.channel_file === undefined;
+  const own =
+    params.channel === undefined && params.channels === undefined && params.channel_file === undefined;
   const from = rewritten ?? parent;
-  return { channels: own && from ? [from.channel] : list, thread: params.thread ?? parent?.thread ?? parent?.ts, message };
+  return {
+    channels: own && from ? [from.channel] : list,
+    thread: params.thread ?? parent?.thread ?? parent?.ts,
+    message,
+  };
 }
 
-function channelsOf(params: MessageParams, source: Source, vars: Vars, dir: string): readonly string[] | undefined {
+function channelsOf(
+  params: MessageParams,
+  source: Source,
+  vars: Vars,
+  dir: string,
+): readonly string[] | undefined {
   const check = (text: string, where: string) => checkedChannel(text, where);
-  if (params.channels) return [...new Set(params.channels.map((text, index) => check(fill(text, vars, 'plain'), `params.channels[${index}]`)))];
+  if (params.channels)
+    return [
+      ...new Set(
+        params.channels.map((text, index) => check(fill(text, vars, 'plain'), `params.channels[${index}]`)),
+      ),
+    ];
   if (params.channel !== undefined) return [check(fill(params.channel, vars, 'plain'), 'params.channel')];
   if (params.channel_file !== undefined) {
-    return [check(readTextFile(dir, params.channel_file, 'params.channel_file').trim(), `params.channel_file (${params.channel_file})`)];
+    return [
+      check(
+        readTextFile(dir, params.channel_file, 'params.channel_file').trim(),
+        `params.channel_file (${params.channel_file})`,
+      ),
+    ];
   }
   return source.channel === undefined ? undefined : [check(source.channel, 'source.channel')];
 }
@@ -74,7 +105,8 @@ function idOf(channel: string): string {
 // Undefined when that message was never sent: the put that failed under on_error: warn must not fail the next one.
 function earlierMessage(dir: string, folder: string, where: string, log: Log): EarlierMessage | undefined {
   findFolder(dir, folder, where);
-  const read = (name: string) => (existsSync(join(dir, folder, name)) ? readTextFile(dir, `${folder}/${name}`, where).trim() : undefined);
+  const read = (name: string) =>
+    existsSync(join(dir, folder, name)) ? readTextFile(dir, `${folder}/${name}`, where).trim() : undefined;
   const version = tryParseJson(read('version.json') ?? '{}');
   const field = (name: string) => {
     const value = isRecord(version) ? version[name] : undefined;

@@ -35,7 +35,8 @@ export function fillBlocks(value: unknown, vars: Vars): unknown {
   const type = value['type'];
   const entries = Object.entries(value).map(([key, child]) => {
     if (typeof child !== 'string') return [key, fillBlocks(child, vars)];
-    if (key === 'text' && (type === 'mrkdwn' || type === 'markdown')) return [key, fill(child, vars, 'mrkdwn')];
+    if (key === 'text' && (type === 'mrkdwn' || type === 'markdown'))
+      return [key, fill(child, vars, 'mrkdwn')];
     return [key, fill(child, vars, 'plain')];
   });
   return Object.fromEntries(entries);
@@ -63,7 +64,7 @@ function intoMrkdwn(name: string, value: string, open: Token | undefined): strin
   if (open.text.startsWith('!')) return refuse('allowed there');
   if (open.text === '' && !/^https?:\/\/[^\s]/i.test(value)) return refuse('an http or https address');
   // Within the destination of a link: nothing may end it or start its label.
-  return value.replace(/[|<>\s"`\u0000-\u001f]/g, (char) => encodeURIComponent(char).replace('`', '%60')).replaceAll('&', '&amp;');
+  return value.replace(/[|<>\s"`\p{Cc}]/gu, encodeURIComponent).replaceAll('&', '&amp;');
 }
 
 function unknownName(name: string, vars: Vars): never {

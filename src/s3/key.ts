@@ -7,7 +7,8 @@ const LONGEST_KEY_BYTES = 1024;
  * also when percent-encoded, because proxies in front of S3 decode them (P4, P5). `+`, `//` and Unicode stay as they are.
  */
 export function keyWithin(prefix: string, key: string): string {
-  if (key === '') throw new Fault('KEY_REFUSED', 'an S3 key is empty', { hint: 'name the object, without the prefix' });
+  if (key === '')
+    throw new Fault('KEY_REFUSED', 'an S3 key is empty', { hint: 'name the object, without the prefix' });
   if (prefix !== '' && key.startsWith(prefix)) {
     throw new Fault('KEY_REFUSED', `key ${show(key)} repeats source.prefix ${show(prefix)}`, {
       hint: `keys are relative to the prefix: write ${show(key.slice(prefix.length))}`,
@@ -39,7 +40,9 @@ function checked(full: string, given: string): string {
     });
   }
   if (given.startsWith('/')) {
-    throw new Fault('KEY_REFUSED', `key ${show(given)} begins with a slash`, { hint: 'write it without the first slash' });
+    throw new Fault('KEY_REFUSED', `key ${show(given)} begins with a slash`, {
+      hint: 'write it without the first slash',
+    });
   }
   if (leavesItsFolder(full) || leavesItsFolder(decoded(full))) {
     throw new Fault('KEY_REFUSED', `key ${show(given)} has a "." or ".." segment`, {
@@ -47,9 +50,13 @@ function checked(full: string, given: string): string {
     });
   }
   if (Buffer.byteLength(full) > LONGEST_KEY_BYTES) {
-    throw new Fault('KEY_REFUSED', `key ${show(given.slice(0, 60))}… is longer than ${LONGEST_KEY_BYTES} bytes`, {
-      hint: 'S3 keys end there: shorten the name',
-    });
+    throw new Fault(
+      'KEY_REFUSED',
+      `key ${show(given.slice(0, 60))}… is longer than ${LONGEST_KEY_BYTES} bytes`,
+      {
+        hint: 'S3 keys end there: shorten the name',
+      },
+    );
   }
   return full;
 }

@@ -1,12 +1,32 @@
 import { extname } from 'node:path/posix';
 
 const BY_EXTENSION: Readonly<Record<string, string>> = {
-  '.bz2': 'application/x-bzip2', '.css': 'text/css', '.csv': 'text/csv', '.gif': 'image/gif', '.gz': 'application/gzip',
-  '.htm': 'text/html', '.html': 'text/html', '.jpeg': 'image/jpeg', '.jpg': 'image/jpeg', '.js': 'text/javascript',
-  '.json': 'application/json', '.log': 'text/plain', '.md': 'text/markdown', '.mp4': 'video/mp4', '.pdf': 'application/pdf',
-  '.png': 'image/png', '.svg': 'image/svg+xml', '.tar': 'application/x-tar', '.tgz': 'application/gzip', '.txt': 'text/plain',
-  '.webp': 'image/webp', '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', '.xml': 'application/xml',
-  '.yaml': 'application/yaml', '.yml': 'application/yaml', '.zip': 'application/zip',
+  '.bz2': 'application/x-bzip2',
+  '.css': 'text/css',
+  '.csv': 'text/csv',
+  '.gif': 'image/gif',
+  '.gz': 'application/gzip',
+  '.htm': 'text/html',
+  '.html': 'text/html',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.log': 'text/plain',
+  '.md': 'text/markdown',
+  '.mp4': 'video/mp4',
+  '.pdf': 'application/pdf',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.tar': 'application/x-tar',
+  '.tgz': 'application/gzip',
+  '.txt': 'text/plain',
+  '.webp': 'image/webp',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  '.xml': 'application/xml',
+  '.yaml': 'application/yaml',
+  '.yml': 'application/yaml',
+  '.zip': 'application/zip',
 };
 const UNKNOWN = 'application/octet-stream';
 const MEANINGLESS = new Set([UNKNOWN, 'binary/octet-stream', '']);
@@ -30,7 +50,9 @@ export function isSlackImage(type: string): boolean {
 /** True when a type is covered by a list such as `["application/pdf", "image/*"]`. */
 export function isAllowedType(type: string, allowed: readonly string[]): boolean {
   return allowed.some((pattern) =>
-    pattern.endsWith('/*') ? type.startsWith(pattern.slice(0, -1)) : pattern === '*' || pattern.toLowerCase() === type,
+    pattern.endsWith('/*')
+      ? type.startsWith(pattern.slice(0, -1))
+      : pattern === '*' || pattern.toLowerCase() === type,
   );
 }
 
@@ -49,6 +71,9 @@ export function contentDisposition(kind: 'inline' | 'attachment', name: string):
   const ascii = clean.replace(/[^\x20-\x7e]/g, '_').replace(/["\\%]/g, '_');
   const value = `${kind}; filename="${ascii}"`;
   if (ascii === clean) return value;
-  const encoded = encodeURIComponent(clean).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(clean).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `${value}; filename*=UTF-8''${encoded}`;
 }

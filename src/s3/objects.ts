@@ -50,7 +50,14 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
     const query: [string, string][] = call.versionId ? [['versionId', call.versionId]] : [];
     const payloadHash = call.body ? UNSIGNED_PAYLOAD : sha256Hex('');
     const headers = signer.sign(
-      { method: call.method, host: target.host, path: target.path, query, headers: call.headers ?? {}, payloadHash },
+      {
+        method: call.method,
+        host: target.host,
+        path: target.path,
+        query,
+        headers: call.headers ?? {},
+        payloadHash,
+      },
       { region: address.region, service: 's3' },
       ports.clock.now(),
     );
@@ -92,7 +99,8 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
       response.body.resume();
       told = await send({ ...call, method: 'GET', headers: { range: 'bytes=0-0' } }).catch(() => response);
     }
-    const xml = told === response && call.method === 'HEAD' ? '' : await readText(told, 65_536).catch(() => '');
+    const xml =
+      told === response && call.method === 'HEAD' ? '' : await readText(told, 65_536).catch(() => '');
     const header = response.headers['x-amz-bucket-region'];
     return {
       status: response.status,

@@ -27,22 +27,44 @@ export interface Link {
  * A time-limited link. It dies with the credentials that signed it, whatever its own expiry says, so its true end is the
  * earlier of both (S10, P24). HTML and SVG are sent as attachments: they would run on S3's origin (P29).
  */
-export function presignLink(address: BucketAddress, credentials: Credentials, link: LinkRequest, now: number): Link {
+export function presignLink(
+  address: BucketAddress,
+  credentials: Credentials,
+  link: LinkRequest,
+  now: number,
+): Link {
   const nowSeconds = Math.floor(now / 1000);
-  const life = credentials.expiresAt === undefined ? Number.POSITIVE_INFINITY : Math.floor(credentials.expiresAt / 1000) - nowSeconds;
+  const life =
+    credentials.expiresAt === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.floor(credentials.expiresAt / 1000) - nowSeconds;
   const seconds = Math.max(1, Math.min(link.seconds, life, LONGEST_PRESIGN_SECONDS));
   const target = objectTarget(address, link.key);
-  const disposition = contentDisposition(isSafeInline(link.contentType) ? 'inline' : 'attachment', link.fileName);
+  const disposition = contentDisposition(
+    isSafeInline(link.contentType) ? 'inline' : 'attachment',
+    link.fileName,
+  );
   const query: [string, string][] = [
     ['response-content-disposition', disposition],
     ['response-content-type', link.contentType],
   ];
   if (link.versionId) query.push(['versionId', link.versionId]);
   const search = createSigner(credentials).presign(
-    { method: 'GET', host: target.host, path: target.path, query, headers: {}, payloadHash: UNSIGNED_PAYLOAD },
+    {
+      method: 'GET',
+      host: target.host,
+      path: target.path,
+      query,
+      headers: {},
+      payloadHash: UNSIGNED_PAYLOAD,
+    },
     { region: address.region, service: 's3' },
     now,
     seconds,
   );
-  return { url: `${target.origin}${target.path}?${search}`, expiresAt: nowSeconds + seconds, cutShort: seconds < link.seconds };
+  return {
+    url: `${target.origin}${target.path}?${search}`,
+    expiresAt: nowSeconds + seconds,
+    cutShort: seconds < link.seconds,
+  };
 }

@@ -21,23 +21,34 @@ interface Asked {
 export function refusalOf(refusal: Refusal, asked: Asked, address: BucketAddress): Fault {
   const object = `s3://${address.bucket}/${asked.key}${asked.versionId ? ` (version ${asked.versionId})` : ''}`;
   const code = refusal.code ?? `HTTP ${refusal.status}`;
-  const refused = (hint: string) => new Fault('S3_REFUSED', `S3 refused ${asked.method} ${object}: ${code}`, { hint });
-  switch (refusal.code) {
+  const refused = (hint: string) =>
+    new Fault('S3_REFUSED', `S3 refused ${asked.method} ${object}: ${code}`, { hint });
+  switch (refusal.code ?? '') {
     case 'NotS3':
-      return new Fault('S3_FAILED', `${hostOf(address)} answered ${asked.method} ${object} with something that is not S3's answer`, {
-        hint: 'check source.aws.endpoint and the proxy: a login page or a web server may be answering',
-      });
+      return new Fault(
+        'S3_FAILED',
+        `${hostOf(address)} answered ${asked.method} ${object} with something that is not S3's answer`,
+        {
+          hint: 'check source.aws.endpoint and the proxy: a login page or a web server may be answering',
+        },
+      );
     case 'NoSuchBucket':
-      return refused('check source.s3.bucket; on an S3-compatible server also source.s3.path_style and source.aws.endpoint');
+      return refused(
+        'check source.s3.bucket; on an S3-compatible server also source.s3.path_style and source.aws.endpoint',
+      );
     case 'ExpiredToken':
     case 'TokenRefreshRequired':
       return new Fault('S3_EXPIRED', `S3 refused ${asked.method} ${object}: ${code}`, {
         hint: 'the session token has ended: renew source.aws.session_token, or use source.aws.role_arn',
       });
     case 'InvalidAccessKeyId':
-      return refused('source.aws.access_key_id does not exist there: check the key, its account and source.aws.endpoint');
+      return refused(
+        'source.aws.access_key_id does not exist there: check the key, its account and source.aws.endpoint',
+      );
     case 'SignatureDoesNotMatch':
-      return refused('source.aws.secret_access_key does not belong to the access key, or a proxy changes the request');
+      return refused(
+        'source.aws.secret_access_key does not belong to the access key, or a proxy changes the request',
+      );
     case 'RequestTimeTooSkewed':
       return refused("the worker's clock is off by more than 15 minutes: set it right");
     case 'PermanentRedirect':
@@ -49,7 +60,12 @@ export function refusalOf(refusal: Refusal, asked: Asked, address: BucketAddress
   }
 }
 
-function byStatus(refusal: Refusal, object: string, refused: (hint: string) => Fault, address: BucketAddress): Fault {
+function byStatus(
+  refusal: Refusal,
+  object: string,
+  refused: (hint: string) => Fault,
+  address: BucketAddress,
+): Fault {
   if (refusal.status === 404) {
     return new Fault('S3_NOT_FOUND', `no object ${object}`, {
       hint: object.includes('%')
@@ -64,9 +80,13 @@ function byStatus(refusal: Refusal, object: string, refused: (hint: string) => F
   }
   if (refusal.status === 301 || refusal.status === 307) return refused(regionHint(refusal, address));
   if (refusal.status >= 500) {
-    return new Fault('S3_FAILED', `S3 failed on ${object}: ${refusal.code ?? `HTTP ${refusal.status}`}, three times in a row`, {
-      hint: 'run the step again; see the status of S3 in this region',
-    });
+    return new Fault(
+      'S3_FAILED',
+      `S3 failed on ${object}: ${refusal.code ?? `HTTP ${refusal.status}`}, three times in a row`,
+      {
+        hint: 'run the step again; see the status of S3 in this region',
+      },
+    );
   }
   return refused(`check source.aws and source.s3 against the bucket's settings`);
 }

@@ -35,7 +35,11 @@ export async function channelId(channel: string, slack: Slack): Promise<string |
 async function list(slack: Slack, cursor: string | undefined): Promise<unknown> {
   for (const types of ['public_channel,private_channel', 'public_channel']) {
     try {
-      return await slack.call('conversations.list', { types, exclude_archived: true, limit: 1000, cursor }, 'read');
+      return await slack.call(
+        'conversations.list',
+        { types, exclude_archived: true, limit: 1000, cursor },
+        'read',
+      );
     } catch (error) {
       if (!(error instanceof Fault) || slackErrorOf(error) !== 'missing_scope') throw error;
     }

@@ -39,7 +39,12 @@ type Outcome =
   | { readonly kind: 'ok'; readonly answer: SlackAnswer }
   | { readonly kind: 'refused'; readonly fault: Fault }
   | { readonly kind: 'limited'; readonly seconds: number }
-  | { readonly kind: 'failed'; readonly what: string; readonly acted: 'no' | 'unknown'; readonly cause?: unknown };
+  | {
+      readonly kind: 'failed';
+      readonly what: string;
+      readonly acted: 'no' | 'unknown';
+      readonly cause?: unknown;
+    };
 
 const TRIES = 4;
 const FIRST_PAUSE_MS = 500;
@@ -109,7 +114,8 @@ async function judge(method: string, response: HttpResponse): Promise<Outcome> {
   }
   if (answer['ok']) return { kind: 'ok', answer };
   const error = typeof answer['error'] === 'string' ? answer['error'] : 'no reason given';
-  if (error === 'ratelimited' || error === 'rate_limited') return { kind: 'limited', seconds: retryAfter(response) };
+  if (error === 'ratelimited' || error === 'rate_limited')
+    return { kind: 'limited', seconds: retryAfter(response) };
   if (isServerError(error) || isRetryable(response.status)) {
     return { kind: 'failed', what: error, acted: 'unknown' };
   }
@@ -127,19 +133,31 @@ function retryAfter(response: HttpResponse): number {
 }
 
 function rateLimited(method: string, seconds: number): Fault {
-  return new Fault('SLACK_RATE_LIMITED', `Slack limits ${method}: asks to wait ${seconds} s more after 5 min of waiting`, {
-    hint: 'too many messages from this app: post less often, or to fewer channels at once',
-  });
+  return new Fault(
+    'SLACK_RATE_LIMITED',
+    `Slack limits ${method}: asks to wait ${seconds} s more after 5 min of waiting`,
+    {
+      hint: 'too many messages from this app: post less often, or to fewer channels at once',
+    },
+  );
 }
 
 function unknownOutcome(method: string, outcome: { what: string; cause?: unknown }): Fault {
-  return new Fault('SLACK_OUTCOME_UNKNOWN', `no clear answer to ${method}: ${outcome.what}; not sent again, it may have been done`, {
-    hint: 'look into the channel before you run the step again: a second run posts a second message',
-    cause: outcome.cause,
-  });
+  return new Fault(
+    'SLACK_OUTCOME_UNKNOWN',
+    `no clear answer to ${method}: ${outcome.what}; not sent again, it may have been done`,
+    {
+      hint: 'look into the channel before you run the step again: a second run posts a second message',
+      cause: outcome.cause,
+    },
+  );
 }
 
-function gaveUp(method: string, host: string, outcome: { what: string; cause?: unknown; acted: string }): Fault {
+function gaveUp(
+  method: string,
+  host: string,
+  outcome: { what: string; cause?: unknown; acted: string },
+): Fault {
   const text = `${method} failed ${TRIES} times: ${outcome.what}`;
   if (outcome.cause instanceof HttpFailure) {
     return new Fault('SLACK_UNREACHABLE', `no answer from ${host}: ${text}`, {

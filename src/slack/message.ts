@@ -53,9 +53,22 @@ export function buildMessage(parts: MessageParts): Message {
   const mentions = parts.mentions.join(' ');
   const mrkdwn = parts.plain ? escapeMrkdwn(parts.text ?? '') : (parts.text ?? '');
   const spoken = joined(' ', mentions, mrkdwn);
-  const extras = [...parts.blocks, ...parts.links.map(linkBlock), ...parts.images.map(imageBlock), ...buttonBlocks(parts.buttons)];
-  const fallback = spoken || parts.links.map(({ title, expiresAt }) => `${escapeMrkdwn(title)} (link until ${utc(expiresAt)})`)
-    .concat(parts.images.map(({ title }) => escapeMrkdwn(title)), parts.files.map(escapeMrkdwn)).join(', ') || 'A message with blocks';
+  const extras = [
+    ...parts.blocks,
+    ...parts.links.map(linkBlock),
+    ...parts.images.map(imageBlock),
+    ...buttonBlocks(parts.buttons),
+  ];
+  const fallback =
+    spoken ||
+    parts.links
+      .map(({ title, expiresAt }) => `${escapeMrkdwn(title)} (link until ${utc(expiresAt)})`)
+      .concat(
+        parts.images.map(({ title }) => escapeMrkdwn(title)),
+        parts.files.map(escapeMrkdwn),
+      )
+      .join(', ') ||
+    'A message with blocks';
   if (extras.length === 0 && !(parts.plain && parts.text)) return { text: fallback };
   const blocks = [...textBlocks(parts, mentions), ...extras];
   return { text: truncate(fallback, LONGEST_FALLBACK), blocks };
@@ -74,7 +87,10 @@ function textBlocks(parts: MessageParts, mentions: string): unknown[] {
 function linkBlock(link: LinkPart, index: number): unknown {
   const facts = `${escapeMrkdwn(link.fileName)} · ${formatSize(link.size)} · works until ${dateToken(link.expiresAt)}`;
   return {
-    ...section({ type: 'mrkdwn', text: `*${truncate(escapeMrkdwn(link.title), 300)}*\n${truncate(facts, 2000)}` }),
+    ...section({
+      type: 'mrkdwn',
+      text: `*${truncate(escapeMrkdwn(link.title), 300)}*\n${truncate(facts, 2000)}`,
+    }),
     accessory: {
       type: 'button',
       text: { type: 'plain_text', text: 'Open' },

@@ -28,7 +28,12 @@ const EVENT_TYPE = 'concourse_put';
  * Posts a message once. When Slack's answer is lost, the message is looked up by the nonce in its metadata where the app
  * may read history; it is never sent again (S11). Faults: SLACK_*.
  */
-export async function postMessage(message: Message, target: PostTarget, nonce: string, ports: PostPorts): Promise<Posted> {
+export async function postMessage(
+  message: Message,
+  target: PostTarget,
+  nonce: string,
+  ports: PostPorts,
+): Promise<Posted> {
   const since = ports.clock.now() / 1000 - 60;
   try {
     const answer = await ports.slack.call(
@@ -76,9 +81,20 @@ function missing(): never {
   });
 }
 
-async function lookUp(target: PostTarget, nonce: string, since: number, ports: PostPorts): Promise<Posted | undefined> {
+async function lookUp(
+  target: PostTarget,
+  nonce: string,
+  since: number,
+  ports: PostPorts,
+): Promise<Posted | undefined> {
   const method = target.thread === undefined ? 'conversations.history' : 'conversations.replies';
-  const args = { channel: target.channel, ts: target.thread, oldest: since.toFixed(6), limit: 100, include_all_metadata: true };
+  const args = {
+    channel: target.channel,
+    ts: target.thread,
+    oldest: since.toFixed(6),
+    limit: 100,
+    include_all_metadata: true,
+  };
   for (const pause of [500, 2000, 5000]) {
     await ports.clock.sleep(pause, ports.signal);
     // Without a history scope nobody can tell; the caller then reports the doubt.

@@ -57,8 +57,12 @@ export function slackErrorOf(fault: unknown): string | undefined {
 }
 
 function hintOf(error: string, answer: Readonly<Record<string, unknown>>): string {
-  if (error === 'missing_scope') return `the app lacks the scope ${String(answer['needed'] ?? 'named above')}: ${REINSTALL}`;
-  if (error.startsWith('invalid_blocks') || error === 'invalid_arguments') return 'mend the place named in brackets';
+  if (error === 'missing_scope') {
+    const needed = typeof answer['needed'] === 'string' ? answer['needed'] : 'that this method needs';
+    return `the app lacks the scope ${needed}: ${REINSTALL}`;
+  }
+  if (error.startsWith('invalid_blocks') || error === 'invalid_arguments')
+    return 'mend the place named in brackets';
   return REMEDIES[error] ?? `look up "${error}" on the method's page at docs.slack.dev`;
 }
 
@@ -66,11 +70,15 @@ function detailsOf(answer: Readonly<Record<string, unknown>>): string[] {
   const metadata = answer['response_metadata'];
   const messages = isRecord(metadata) ? metadata['messages'] : undefined;
   const errors = answer['errors'];
-  return [...strings(messages), ...strings(errors)].map((line) => line.replace(/^\[ERROR\] /, '')).slice(0, 5);
+  return [...strings(messages), ...strings(errors)]
+    .map((line) => line.replace(/^\[ERROR\] /, ''))
+    .slice(0, 5);
 }
 
 function scopesOf(error: string, answer: Readonly<Record<string, unknown>>): string[] {
-  return error === 'missing_scope' && typeof answer['provided'] === 'string' ? [`has ${answer['provided']}`] : [];
+  return error === 'missing_scope' && typeof answer['provided'] === 'string'
+    ? [`has ${answer['provided']}`]
+    : [];
 }
 
 function strings(value: unknown): string[] {

@@ -32,7 +32,11 @@ const PAUSES_MS = [100, 200, 400, 800, 1500, 3000, 5000, 8000, 10_000];
  * Shows uploaded files in a channel and proves it: `ok` alone is not proof (S8). Returns the ts of the message that carries
  * them, or undefined when the app may not look (`files:read`). A lost answer is settled by looking, never by a second call.
  */
-export async function shareFiles(files: readonly UploadedFile[], target: ShareTarget, ports: SharePorts): Promise<string | undefined> {
+export async function shareFiles(
+  files: readonly UploadedFile[],
+  target: ShareTarget,
+  ports: SharePorts,
+): Promise<string | undefined> {
   let doubt: Fault | undefined;
   try {
     const args = {
@@ -51,7 +55,9 @@ export async function shareFiles(files: readonly UploadedFile[], target: ShareTa
     const shared = await waitFor(file, (info) => sharedAt(info, target.channel), ports);
     if (shared === 'cannot look') {
       if (doubt) throw doubt;
-      ports.log.warn('the app lacks files:read, so nobody can prove that the upload is visible; add the scope');
+      ports.log.warn(
+        'the app lacks files:read, so nobody can prove that the upload is visible; add the scope',
+      );
       return undefined;
     }
     if (shared === 'too late') throw doubt ?? notShared(file, target);
@@ -65,17 +71,23 @@ export async function shareFiles(files: readonly UploadedFile[], target: ShareTa
  * false when it is not ready in time or the app may not look; the caller then shows a link instead.
  */
 export async function readyImage(file: UploadedFile, ports: SharePorts): Promise<boolean> {
-  await ports.slack.call('files.completeUploadExternal', { files: [{ id: file.id, title: file.title }] }, 'once').catch((error: unknown) => {
-    // Completed or not, nobody was shown anything: files.info tells.
-    if (!(error instanceof Fault) || error.code !== 'SLACK_OUTCOME_UNKNOWN') throw error;
-  });
+  await ports.slack
+    .call('files.completeUploadExternal', { files: [{ id: file.id, title: file.title }] }, 'once')
+    .catch((error: unknown) => {
+      // Completed or not, nobody was shown anything: files.info tells.
+      if (!(error instanceof Fault) || error.code !== 'SLACK_OUTCOME_UNKNOWN') throw error;
+    });
   const ready = await waitFor(file, (info) => stringAt(info, 'file', 'mimetype'), ports);
   return typeof ready !== 'string';
 }
 
 type Found = { readonly value: string } | 'too late' | 'cannot look';
 
-async function waitFor(file: UploadedFile, look: (info: unknown) => string | undefined, ports: SharePorts): Promise<Found> {
+async function waitFor(
+  file: UploadedFile,
+  look: (info: unknown) => string | undefined,
+  ports: SharePorts,
+): Promise<Found> {
   for (const pause of PAUSES_MS) {
     try {
       const value = look(await ports.slack.call('files.info', { file: file.id }, 'read'));
@@ -98,7 +110,11 @@ function sharedAt(info: unknown, channel: string): string | undefined {
 }
 
 function notShared(file: UploadedFile, target: ShareTarget): Fault {
-  return new Fault('SLACK_NOT_SHARED', `Slack accepted ${file.title} but has not shown it in ${target.channel} after 29 s`, {
-    hint: 'look into the channel; a workspace policy may hold the file back. Post a link instead (as: link)',
-  });
+  return new Fault(
+    'SLACK_NOT_SHARED',
+    `Slack accepted ${file.title} but has not shown it in ${target.channel} after 29 s`,
+    {
+      hint: 'look into the channel; a workspace policy may hold the file back. Post a link instead (as: link)',
+    },
+  );
 }

@@ -36,7 +36,11 @@ const BYTES_IDLE_MS = 120_000;
  */
 export async function uploadBytes(file: UploadFile, ports: UploadPorts): Promise<string> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await ports.slack.call('files.getUploadURLExternal', { filename: file.name, length: file.size }, 'read');
+    const answer = await ports.slack.call(
+      'files.getUploadURLExternal',
+      { filename: file.name, length: file.size },
+      'read',
+    );
     const url = stringAt(answer, 'upload_url');
     const id = stringAt(answer, 'file_id');
     if (url === undefined || id === undefined) throw failed(file, 'Slack named no upload address');
@@ -76,7 +80,8 @@ async function sendBytes(url: URL, file: UploadFile, ports: UploadPorts): Promis
 
 // The address is in Slack's answer; bytes of a private bucket must not follow it just anywhere.
 function checkHost(url: URL, apiUrl: string): void {
-  const slacks = url.protocol === 'https:' && (url.hostname === 'slack.com' || url.hostname.endsWith('.slack.com'));
+  const slacks =
+    url.protocol === 'https:' && (url.hostname === 'slack.com' || url.hostname.endsWith('.slack.com'));
   if (slacks || url.hostname === new URL(apiUrl).hostname) return;
   throw new Fault('SLACK_FAILED', `Slack named an upload address on another host: ${url.hostname}`, {
     hint: 'check source.slack.api_url and the proxy: something answers in the name of Slack',
@@ -90,7 +95,9 @@ function progress(file: UploadFile, { clock, log }: UploadPorts): (count: number
     sent += count;
     if (clock.now() - last < PROGRESS_MS) return;
     last = clock.now();
-    log.info(`uploading ${file.name}: ${formatSize(sent)} of ${formatSize(file.size)} (${Math.floor((100 * sent) / file.size)} %)`);
+    log.info(
+      `uploading ${file.name}: ${formatSize(sent)} of ${formatSize(file.size)} (${Math.floor((100 * sent) / file.size)} %)`,
+    );
   };
 }
 

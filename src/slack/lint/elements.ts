@@ -31,55 +31,59 @@ import { richTextBlock } from './rich-text.ts';
 export type Place = 'actions' | 'section' | 'input' | 'context_actions' | 'card' | 'picture';
 
 const ANY = 'actions section input';
-const placeholder = plain(150);
-const accessibility_label = string(75);
-const feedback = object({ 'text!': plain(75), 'value!': string(2000), accessibility_label });
-const boxes = { 'options!': list(boxOption, 10), confirm };
-const pushed = { 'text!': plain(75), style, confirm, accessibility_label };
-const picker = { placeholder, confirm };
-const menu = { ...picker, initial_option: menuOption };
-const multiMenu = { ...picker, initial_options: list(menuOption), max_selected_items: integer(1) };
-const choice = { options: list(menuOption, 100), option_groups: list(optionGroup, 100) };
-const oneChoice = eitherOf('options', 'option_groups');
+
+/** What means the same in every element that has it. */
+const SHARED: Fields = {
+  action_id: string(255),
+  value: string(2000),
+  url: url(),
+  style,
+  confirm,
+  accessibility_label: string(75),
+  placeholder: plain(150),
+  initial_option: boxOption,
+  initial_options: list(boxOption),
+  max_selected_items: integer(1),
+};
+
+const label = { 'text!': plain(75) };
+const boxes = action(ANY, { 'options!': list(boxOption, 10) });
+const listedHere = action(
+  ANY,
+  { options: list(menuOption, 100), option_groups: list(optionGroup, 100) },
+  eitherOf('options', 'option_groups'),
+);
+const plainAction = action(ANY);
+const field = action('input');
+const feedback = object({ ...SHARED, ...label, 'value!': string(2000) });
 
 const ELEMENTS: Readonly<Record<string, readonly [places: string, check: Check]>> = {
-  button: action('actions section card', { ...pushed, value: string(2000), url: url() }),
-  workflow_button: action('actions section', {
-    ...pushed,
-    'workflow!': object({ 'trigger!': object({ 'url!': url() }) }),
-  }),
-  overflow: action('actions section', { 'options!': list(overflowOption, 5), confirm }),
-  checkboxes: action(ANY, { ...boxes, initial_options: list(boxOption) }),
-  radio_buttons: action(ANY, { ...boxes, initial_option: boxOption }),
-  static_select: action(ANY, { ...menu, ...choice }, oneChoice),
-  multi_static_select: action(ANY, { ...multiMenu, ...choice }, oneChoice),
-  ...Object.fromEntries(
-    ['external', 'users', 'conversations', 'channels'].flatMap((source) => [
-      [`${source}_select`, action(ANY, menu)],
-      [`multi_${source}_select`, action(ANY, multiMenu)],
-    ]),
-  ),
-  datepicker: action(ANY, picker),
-  timepicker: action(ANY, picker),
-  datetimepicker: action('actions input', { confirm }),
-  plain_text_input: action('input', {
-    placeholder,
-    min_length: integer(0, 3000),
-    max_length: integer(1, 3000),
-  }),
-  email_text_input: action('input', { placeholder }),
-  url_text_input: action('input', { placeholder }),
-  number_input: action('input', { placeholder, 'is_decimal_allowed!': anything }),
-  rich_text_input: action('actions input', { placeholder, initial_value: richTextBlock }),
+  button: action('actions section card', label),
+  workflow_button: action('actions section', { ...label, 'workflow!': object({}) }),
+  overflow: action('actions section', { 'options!': list(overflowOption, 5) }),
+  checkboxes: boxes,
+  radio_buttons: boxes,
+  static_select: listedHere,
+  external_select: plainAction,
+  users_select: plainAction,
+  conversations_select: plainAction,
+  channels_select: plainAction,
+  multi_static_select: listedHere,
+  multi_external_select: plainAction,
+  multi_users_select: plainAction,
+  multi_conversations_select: plainAction,
+  multi_channels_select: plainAction,
+  datepicker: plainAction,
+  timepicker: plainAction,
+  datetimepicker: action('actions input'),
+  plain_text_input: action('input', { min_length: integer(0, 3000), max_length: integer(1, 3000) }),
+  email_text_input: field,
+  url_text_input: field,
+  number_input: action('input', { 'is_decimal_allowed!': anything }),
+  rich_text_input: action('actions input', { initial_value: richTextBlock }),
   file_input: action('input', { max_files: integer(1, 10) }),
   feedback_buttons: action('context_actions', { 'positive_button!': feedback, 'negative_button!': feedback }),
-  icon_button: action('context_actions', {
-    'text!': plain(75),
-    'icon!': string(),
-    value: string(2000),
-    confirm,
-    accessibility_label,
-  }),
+  icon_button: action('context_actions', { 'text!': plain(3000), 'icon!': anything }),
   image: ['section picture', object(image, oneImageSource)],
 };
 
@@ -96,6 +100,6 @@ export function isElement(type: string): boolean {
   return Object.hasOwn(ELEMENTS, type);
 }
 
-function action(places: string, fields: Fields, ...rules: readonly Rule[]): readonly [string, Check] {
-  return [places, object({ action_id: string(255), ...fields }, ...rules)];
+function action(places: string, fields: Fields = {}, ...rules: readonly Rule[]): readonly [string, Check] {
+  return [places, object({ ...SHARED, ...fields }, ...rules)];
 }
