@@ -12,5 +12,6 @@ export class Refusal extends Error {
 
 /** A refusal whose `response_metadata.messages` says what is wrong, as Slack does for arguments and blocks. */
 export function refusalWith(code: string, messages: readonly string[]): Refusal {
-  return new Refusal(code, { response_metadata: { messages }, errors: messages });
+  const errors = messages.map((message) => message.replace(/^\[ERROR\] /, ''));
+  return new Refusal(code, { errors, response_metadata: { messages } });
 }

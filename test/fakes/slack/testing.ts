@@ -35,3 +35,39 @@ function form(args: Readonly<Record<string, unknown>>): string {
   ]);
   return new URLSearchParams(pairs).toString();
 }
+
+export interface UploadOptions {
+  readonly filename?: string;
+  /** Declared to Slack; default the true length. */
+  readonly length?: number;
+  readonly altText?: string;
+}
+
+/** Takes an upload address and sends the bytes there; the id of the file, not yet completed. */
+export async function uploadBytes(
+  slack: FakeSlack,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: UploadOptions = {},
+): Promise<string> {
+  const ticket = await api(slack, 'files.getUploadURLExternal', {
+    filename: options.filename ?? 'chart.png',
+    length: options.length ?? bytes.length,
+    ...(options.altText === undefined ? {} : { alt_txt: options.altText }),
+  });
+  await fetch(String(ticket['upload_url']), { method: 'POST', body: bytes });
+  return String(ticket['file_id']);
+}
+
+/** Asks files.info until `done` holds; fails after five seconds. */
+export async function waitForFile(
+  slack: FakeSlack,
+  id: string,
+  done: (file: Record<string, unknown>) => boolean,
+): Promise<Record<string, unknown>> {
+  const deadline = Date.now() + 5000;
+  while (Date.now() < deadline) {
+    const { file } = await api(slack, 'files.info', { file: id });
+    if (isRecord(file) && done(file)) return file;
+  }
+  throw new Error(`${id} never became what was asked`);
+}

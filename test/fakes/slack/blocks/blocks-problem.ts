@@ -1,10 +1,62 @@
-import type { Refusal } from '../refusal.ts';
-import { refusalWith } from '../refusal.ts';
+import { isRecord } from '../arguments.ts';
+import { mimetypeOf, permalink, privateUrl } from '../files.ts';
+import { Refusal, refusalWith } from '../refusal.ts';
 import type { Workspace } from '../workspace.ts';
+import { messageBlocks } from './layout.ts';
 
-/** The refusal that these blocks earn, if any. */
-export function blocksProblem(blocks: readonly unknown[], _slack: Workspace): Refusal | undefined {
-  if (blocks.length > 50)
-    return refusalWith('invalid_blocks', ['[ERROR] no more than 50 items allowed [json-pointer:/blocks]']);
-  return undefined;
+/**
+ * The undocumented limit over all blocks together: 13,297 characters in one markdown block, about 125 less with each
+ * further block (bolt-js#2509). Every string counts, not only what is shown.
+ */
+const maxTotal = 13_297;
+const blockCost = 125;
+
+/** The refusal that these blocks earn, if any: `invalid_blocks` with JSON pointers, or `msg_blocks_too_long`. */
+export function blocksProblem(
+  blocks: readonly unknown[],
+  slack: Workspace,
+  base = '/blocks',
+): Refusal | undefined {
+  const messages: string[] = [];
+  const add = (message: string, pointer: string) =>
+    void messages.push(`[ERROR] ${message} [json-pointer:${pointer}]`);
+  messageBlocks(blocks, base, { add, usableFile: (reference) => usableImage(reference, slack) });
+  reportDuplicateIds(blocks, base, add);
+  if (messages.length > 0) return refusalWith('invalid_blocks', messages);
+  const total = stringLength(blocks) + blockCost * Math.max(0, blocks.length - 1);
+  return total > maxTotal ? new Refusal('msg_blocks_too_long') : undefined;
+}
+
+function reportDuplicateIds(
+  blocks: readonly unknown[],
+  base: string,
+  add: (message: string, pointer: string) => void,
+): void {
+  const seen = new Set<unknown>();
+  for (const [index, block] of blocks.entries()) {
+    const id = isRecord(block) ? block['block_id'] : undefined;
+    if (id !== undefined && seen.has(id))
+      add(`\`block_id\` ${JSON.stringify(id)} already exists`, `${base}/${index}/block_id`);
+    seen.add(id);
+  }
+}
+
+// png, jpg and gif only; webp fails (node-slack-sdk#1482).
+const showable = ['image/png', 'image/jpeg', 'image/gif'];
+
+function usableImage(reference: Readonly<Record<string, unknown>>, slack: Workspace): boolean {
+  const { id, url } = reference;
+  const file = [...slack.files.values()].find(
+    (one) => one.id === id || privateUrl(one) === url || permalink(one) === url,
+  );
+  return file !== undefined && showable.includes(mimetypeOf(file));
+}
+
+function stringLength(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + stringLength(one), 0);
+  if (!isRecord(value)) return 0;
+  // `type` and ids are structure.
+  const counted = Object.entries(value).filter(([name]) => !/^(type|block_id|action_id)$/.test(name));
+  return counted.reduce((sum, [, one]) => sum + stringLength(one), 0);
 }

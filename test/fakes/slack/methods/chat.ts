@@ -1,4 +1,5 @@
 import type { Arguments } from '../arguments.ts';
+import { isRecord } from '../arguments.ts';
 import { blocksProblem } from '../blocks/blocks-problem.ts';
 import { channelByAnyName, channelById, messageAt, requireParent } from '../channels.ts';
 import type { Method } from '../method.ts';
@@ -137,11 +138,23 @@ function readContent(args: Arguments, slack: Workspace): Content {
   if (problem !== undefined) throw problem;
   const attachments = args.list('attachments', 'invalid_attachments') ?? [];
   if (attachments.length > 100) throw new Refusal('too_many_attachments');
+  requireValidAttachments(attachments, slack);
   return { text: args.text('text'), blocks: records(blocks), attachments, metadata: readMetadata(args) };
 }
 
+function requireValidAttachments(attachments: readonly unknown[], slack: Workspace): void {
+  for (const [index, attachment] of attachments.entries()) {
+    if (!isRecord(attachment)) throw new Refusal('invalid_attachments');
+    const { blocks } = attachment;
+    const problem = Array.isArray(blocks)
+      ? blocksProblem(blocks, slack, `/attachments/${index}/blocks`)
+      : undefined;
+    if (problem !== undefined) throw problem;
+  }
+}
+
 function records(blocks: readonly unknown[]): Block[] {
-  return blocks.filter((block): block is Block => typeof block === 'object' && block !== null);
+  return blocks.filter(isRecord);
 }
 
 function readMetadata(args: Arguments): Readonly<Record<string, unknown>> | undefined {
