@@ -1,20 +1,24 @@
-// Makes dist/: one minified ESM bundle per program, with chunks for the parts that load only when needed.
+// Makes dist/: a minified ESM bundle for each program, with chunks for the parts that load only when needed. Each program
+// is bundled by itself, so that what it always needs is one file: every further file costs its start a fraction of a millisecond.
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 await import('./generate.ts');
 
 rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints: { check: 'src/check.ts', in: 'src/in.ts', out: 'src/out.ts' },
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  minify: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node26',
-  legalComments: 'none',
-  logLevel: 'warning',
-});
+for (const program of ['check', 'in', 'out', 'cli', 's3']) {
+  await build({
+    entryPoints: [`src/${program}.ts`],
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    // The steps run on the pinned Node; the command line and the package run on their users'.
+    target: 'node20',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}

@@ -51,7 +51,7 @@ install_missing() {
   if test -z "$missing"; then return; fi
   apt-get update -qq
   # shellcheck disable=SC2086 # one word per package
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing ca-certificates >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
 # A minimal Debian with npm on the pinned Node, made once per version of what goes into it.
@@ -66,7 +66,7 @@ make_base() {
     { tail -n 20 "$cache/debootstrap.log" >&2; exit 1; }
   apt-config dump | grep -E '^Acquire::(https?::|Check-)' >"$root/etc/apt/apt.conf.d/90host" || true
   cp "$(readlink -f node_modules/.bin/node)" "$root/usr/local/bin/node"
-  npm install --silent --global --prefix "$root/usr/local" "npm@$(npm --version)"
+  npm install --global --prefix "$root/usr/local" "npm@$(npm --version)"
   store commit --quiet --rm "$container" "$base" >/dev/null
 }
 

@@ -72,7 +72,7 @@ function fromKeys(keys: NonNullable<IdentityConfig['keys']>): Named {
     secretAccessKey: keys.secretAccessKey.reveal(),
     sessionToken: keys.sessionToken?.reveal(),
   };
-  return { credentials, name: `access key …${keys.accessKeyId.slice(-4)} of source.aws` };
+  return { credentials, name: `access key …${keys.accessKeyId.slice(-4)}` };
 }
 
 async function fromDefaultChain(ports: IdentityPorts): Promise<Named> {

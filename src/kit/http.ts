@@ -79,27 +79,29 @@ async function exchange(request: HttpRequest, agent: http.Agent): Promise<HttpRe
   request.signal?.throwIfAborted();
   const secure = request.origin.startsWith('https:');
   const client: Pick<typeof https, 'request'> = secure ? await import('node:https') : http;
-  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
   const outgoing = client.request(optionsOf(request, agent));
   const state = { sent: false, timedOut: false };
 
   outgoing.once('socket', (socket) => {
-    if (outgoing.reusedSocket) state.sent = true;
+    // A tunnel through a proxy is handed over when it stands, a kept connection too: from then on bytes may be out.
+    if (!socket.connecting) state.sent = true;
     else socket.once(secure ? 'secureConnect' : 'connect', () => (state.sent = true));
   });
   outgoing.once('timeout', () => {
     state.timedOut = true;
     outgoing.destroy(new Error(`no answer for ${(request.idleMs ?? IDLE_MS) / 1000} s`));
   });
-  outgoing.once('error', (error) => {
-    if (request.signal?.aborted) return reject(asError(request.signal.reason));
-    reject(new HttpFailure(describe(error), { ...state, cause: error }));
-  });
-  outgoing.once('response', (body) => {
-    resolve({ status: body.statusCode ?? 0, headers: body.headers, body });
+  const answer = new Promise<HttpResponse>((resolve, reject) => {
+    outgoing.once('error', (error) => {
+      if (request.signal?.aborted) reject(asError(request.signal.reason));
+      else reject(new HttpFailure(describe(error), { ...state, cause: error }));
+    });
+    outgoing.once('response', (body) =>
+      resolve({ status: body.statusCode ?? 0, headers: body.headers, body }),
+    );
   });
   sendBody(outgoing, request.body);
-  return promise;
+  return answer;
 }
 
 function optionsOf(request: HttpRequest, agent: http.Agent): RequestOptions {

@@ -35,11 +35,23 @@ const LARGEST_REQUEST = 16 * 1024 * 1024;
 const GRACE_MS = 8000;
 
 /**
- * Runs a step by the protocol of Concourse: one JSON value on stdout, all else on stderr, exit code 1 for an expected
- * failure and 2 for a bug. The only owner of stdin, stdout, stderr and the exit code (C1, C3). Colours are always on,
- * because Concourse gives no terminal and still shows them (C19).
+ * Runs a step by the protocol of Concourse: the request on stdin, one JSON value on stdout, all else on stderr, exit code
+ * 1 for an expected failure and 2 for a bug. The only owner of stdin, stdout, stderr and the exit code (C1, C3).
  */
-export async function runStep(name: string, step: Step, process: StepProcess): Promise<number> {
+export function runStep(name: string, step: Step, process: StepProcess): Promise<number> {
+  return runProgram(name, process, (context) => {
+    const request = parseRequest(readStdin());
+    registerSecrets(request, context.redactor);
+    return step(request, { ...context, dir: process.argv[2] ?? '' });
+  });
+}
+
+/** Runs what answers with one JSON value, with the outputs and exit codes of a step. Colours are always on, because Concourse gives no terminal and still shows them (C19). */
+export async function runProgram(
+  name: string,
+  process: StepProcess,
+  act: (context: StepContext) => Promise<unknown>,
+): Promise<number> {
   const redactor = createRedactor();
   const say = (colour: string, text: string) => {
     const line = redactor.redact(text);
@@ -55,28 +67,28 @@ export async function runStep(name: string, step: Step, process: StepProcess): P
   });
 
   try {
-    const request = parseRequest(readStdin());
-    registerSecrets(request, redactor);
-    const context = { dir: process.argv[2] ?? '', env: process.env, log, redactor, signal: stop.signal };
-    const answer = await step(request, context);
+    const answer = await act({ dir: '', env: process.env, log, redactor, signal: stop.signal });
     writeAll(1, `${JSON.stringify(answer)}\n`);
     return 0;
   } catch (error) {
-    const failure = stop.signal.aborted ? stop.signal.reason : error;
-    if (failure instanceof Fault) {
-      say(RED, `${name}: ${oneLine(failure.message)} [${failure.code}]`);
-      if (failure.hint) say('', `  hint: ${oneLine(failure.hint)}`);
-      return 1;
-    }
-    say(
-      RED,
-      `${name}: unexpected: ${failure instanceof Error ? (failure.stack ?? failure.message) : messageOf(failure)}`,
-    );
-    say('', '  hint: this is a bug of the resource: report it with the lines above');
-    return 2;
+    return report(stop.signal.aborted ? stop.signal.reason : error, name, say);
   } finally {
     stop.clear();
   }
+}
+
+function report(failure: unknown, name: string, say: (colour: string, text: string) => void): number {
+  if (failure instanceof Fault) {
+    say(RED, `${name}: ${oneLine(failure.message)} [${failure.code}]`);
+    if (failure.hint) say('', `  hint: ${oneLine(failure.hint)}`);
+    return 1;
+  }
+  say(
+    RED,
+    `${name}: unexpected: ${failure instanceof Error ? (failure.stack ?? failure.message) : messageOf(failure)}`,
+  );
+  say('', '  hint: this is a bug of the resource: report it with the lines above');
+  return 2;
 }
 
 // SIGTERM aborts what is under way; a call that will not end is cut before Concourse sends SIGKILL after 10 s (C16).

@@ -55,8 +55,8 @@ export function buildMessage(parts: MessageParts): Message {
   const spoken = joined(' ', mentions, mrkdwn);
   const extras = [
     ...parts.blocks,
-    ...parts.links.map(linkBlock),
-    ...parts.images.map(imageBlock),
+    ...parts.links.map(linkBlockOf),
+    ...parts.images.map(imageBlockOf),
     ...buttonBlocks(parts.buttons),
   ];
   const fallback =
@@ -84,7 +84,8 @@ function textBlocks(parts: MessageParts, mentions: string): unknown[] {
   return [...said, ...pieces.map((text) => section({ type: 'plain_text', text, emoji: false }))];
 }
 
-function linkBlock(link: LinkPart, index: number): unknown {
+/** A section with what the link leads to and until when, and a button that opens it. */
+export function linkBlockOf(link: LinkPart, index = 0): Record<string, unknown> {
   const facts = `${escapeMrkdwn(link.fileName)} · ${formatSize(link.size)} · works until ${dateToken(link.expiresAt)}`;
   return {
     ...section({
@@ -101,7 +102,8 @@ function linkBlock(link: LinkPart, index: number): unknown {
   };
 }
 
-function imageBlock(image: ImagePart): unknown {
+/** An image of a file that Slack already has. */
+export function imageBlockOf(image: ImagePart): Record<string, unknown> {
   return {
     type: 'image',
     slack_file: { id: image.fileId },

@@ -31,6 +31,7 @@ import { richTextBlock } from './rich-text.ts';
 export type Place = 'actions' | 'section' | 'input' | 'context_actions' | 'card' | 'picture';
 
 const ANY = 'actions section input';
+const spokenLabel = string(75);
 
 /** What means the same in every element that has it. */
 const SHARED: Fields = {
@@ -39,7 +40,7 @@ const SHARED: Fields = {
   url: url(),
   style,
   confirm,
-  accessibility_label: string(75),
+  accessibility_label: spokenLabel,
   placeholder: plain(150),
   initial_option: boxOption,
   initial_options: list(boxOption),
@@ -55,7 +56,7 @@ const listedHere = action(
 );
 const plainAction = action(ANY);
 const field = action('input');
-const feedback = object({ ...SHARED, ...label, 'value!': string(2000) });
+const feedback = object({ ...label, 'value!': string(2000), accessibility_label: spokenLabel });
 
 const ELEMENTS: Readonly<Record<string, readonly [places: string, check: Check]>> = {
   button: action('actions section card', label),
