@@ -18,7 +18,7 @@ const INLINE = new RegExp(
     styled('bold', '\\*'),
     styled('italic', '_'),
     styled('strike', '~'),
-    /(?<url>https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)'"])/,
+    /(?<url>https?:\/\/(?:(?!&[lg]t;)[^\s<>|])*[^\s<>|&.,;:!?)'"])/,
   ]
     .map((part) => part.source)
     .join('|'),
