@@ -66,7 +66,7 @@ make_base() {
     { tail -n 20 "$cache/debootstrap.log" >&2; exit 1; }
   apt-config dump | grep -E '^Acquire::(https?::|Check-)' >"$root/etc/apt/apt.conf.d/90host" || true
   cp "$(readlink -f node_modules/.bin/node)" "$root/usr/local/bin/node"
-  npm install --global --prefix "$root/usr/local" "npm@$(npm --version)"
+  npm install --global --loglevel error --prefix "$root/usr/local" "npm@$(npm --version)"
   store commit --quiet --rm "$container" "$base" >/dev/null
 }
 
