@@ -30,14 +30,14 @@ type MockOptions = Partial<Omit<ConcourseOptions, 'pipeline' | 'workDir'>>;
 
 /**
  * A Concourse with a pipeline of YAML text in a temporary folder that goes with the test. Its `resource_types` has
- * `mock`, and `((record))` is the file where the mock resource notes its runs.
+ * `mock` unless it brings its own, and `((record))` is the file where the mock resource notes its runs.
  */
 export function mockConcourse(pipeline: string, options: MockOptions = {}): MockConcourse {
   const workDir = mkdtempSync(join(tmpdir(), 'concourse-'));
   onTestFinished(() => rmSync(workDir, { recursive: true, force: true }));
   const record = join(workDir, 'runs.jsonl');
   const concourse = createConcourse({
-    pipeline: `${pipeline}\n${MOCK_TYPE}`,
+    pipeline: pipeline.includes('resource_types:') ? pipeline : `${pipeline}\n${MOCK_TYPE}`,
     workDir,
     graceMs: 300,
     ...options,

@@ -8,6 +8,7 @@ import { isRecord } from '../is-record.ts';
  *
  * stderr, stdout (verbatim), exit, version, versions, metadata, files (get), fail_first (n runs), hang (term | ignore)
  */
+delete process.env['NODE_COMPILE_CACHE']; // of the starter script, not of Concourse
 const [script = '', dir = ''] = process.argv.slice(2);
 const stdin = readFileSync(0, 'utf8');
 const request: unknown = JSON.parse(stdin);
