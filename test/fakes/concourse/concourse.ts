@@ -104,9 +104,9 @@ export class Concourse {
   }
 
   /** Runs due jobs until no job is due any more, and returns their builds; it does not check. */
-  async runScheduled(): Promise<Build[]> {
+  async runScheduled(maxRounds = 20): Promise<Build[]> {
     const builds: Build[] = [];
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < maxRounds; round += 1) {
       const started = this.schedule();
       if (started.length === 0) return builds;
       builds.push(...started);
