@@ -18,6 +18,10 @@ for (const program of ['check', 'in', 'out', 'cli', 's3']) {
     platform: 'node',
     // The steps run on the pinned Node; the command line and the package run on their users'.
     target: 'node20',
+    // CommonJS dependencies (the AWS SDK, yaml) call require(), which a module does not have.
+    banner: {
+      js: "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);",
+    },
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -1,4 +1,4 @@
-import { Fault } from '../kit/fault.ts';
+import { Fault, messageOf } from '../kit/fault.ts';
 import { signedValue } from '../slack/action-value.ts';
 import { lintMessage } from '../slack/lint.ts';
 import type { ButtonPart, MessageParts } from '../slack/message.ts';
@@ -98,13 +98,13 @@ function statusLine(build: Build, vars: Vars): string | undefined {
 
 async function readBlocks(dir: string, path: string): Promise<readonly unknown[]> {
   const text = readTextFile(dir, path, 'params.blocks_file');
-  const { parse } = await import('yaml');
+  const { parseYaml } = await import('../kit/yaml.ts');
   let value: unknown;
   try {
     // JSON is YAML.
-    value = parse(text, { maxAliasCount: 0 });
+    value = parseYaml(text, { maxAliasCount: 0 });
   } catch (cause) {
-    const line = cause instanceof Error ? cause.message.split('\n')[0] : '';
+    const line = messageOf(cause).split('\n')[0]?.replace(/:$/, '');
     throw new Fault('FILE_INVALID', `params.blocks_file: ${path} is neither JSON nor YAML: ${line}`, {
       hint: 'mend it at that place',
       cause,
