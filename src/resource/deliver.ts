@@ -131,9 +131,29 @@ async function deliverTo(
   if (id === undefined && draft.written.buttons.some(({ action }) => action !== undefined)) {
     await updateMessage(render(posted.channel), posted, ports);
   }
-  if (files.length > 0)
-    await shareFiles(files, { channel: posted.channel, thread: targets.thread ?? posted.ts }, ports);
+  if (files.length > 0) await shareInThread(files, posted, draft, ports);
   return posted;
+}
+
+// chat:write.public posts where the app is not a member, but does not upload there (S5): a message without its files is
+// taken back, so that the put can simply run again.
+async function shareInThread(
+  files: readonly UploadedFile[],
+  posted: Posted,
+  { targets }: Draft,
+  ports: DeliverPorts,
+): Promise<void> {
+  try {
+    await shareFiles(files, { channel: posted.channel, thread: targets.thread ?? posted.ts }, ports);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'SLACK_REFUSED' || targets.message !== undefined)
+      throw error;
+    await ports.slack.call('chat.delete', { channel: posted.channel, ts: posted.ts }, 'read');
+    throw new Fault(error.code, `${error.message}; the message was taken back`, {
+      hint: error.hint,
+      cause: error.cause,
+    });
+  }
 }
 
 // Shared, but the app may not read where: the step still owes Concourse a version.

@@ -8,6 +8,8 @@ export type Vars = ReadonlyMap<string, string>;
 /** What surrounds a template: Slack's mrkdwn, where values must not act, or text that is shown or sent as it is. */
 export type Placement = 'mrkdwn' | 'plain';
 
+// Stands for a value that was put in, while the template is read on.
+const FILLED = '\ufffc';
 const PLACEHOLDER = /\\\{\{|\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /**
@@ -17,12 +19,14 @@ const PLACEHOLDER = /\\\{\{|\{\{\s*([^{}]*?)\s*\}\}/g;
  */
 export function fill(template: string, vars: Vars, placement: Placement): string {
   if (!template.includes('{{')) return template;
-  let open: Token | undefined;
   let last = 0;
+  let before = '';
   return template.replace(PLACEHOLDER, (whole, name: string | undefined, offset: number) => {
-    open = tokenAfter(open, template.slice(last, offset));
+    before += template.slice(last, offset);
     last = offset + whole.length;
     if (name === undefined) return '{{';
+    const open = openToken(before, template.slice(last));
+    before += FILLED;
     const value = vars.get(name) ?? unknownName(name, vars);
     return placement === 'plain' ? value : intoMrkdwn(name, value, open);
   });
@@ -42,27 +46,26 @@ export function fillBlocks(value: unknown, vars: Vars): unknown {
   return Object.fromEntries(entries);
 }
 
-/** An author's `<…` that is still open where a placeholder stands, and what follows the bracket so far. */
-type Token = { readonly text: string };
-
-function tokenAfter(open: Token | undefined, text: string): Token | undefined {
-  const close = text.lastIndexOf('>');
-  const start = text.lastIndexOf('<');
-  if (start > close) return { text: text.slice(start + 1) };
-  return close >= 0 ? undefined : open && { text: open.text + text };
+// What the author's own `<…` token says so far where a placeholder stands in one, else undefined: a `<` that means
+// "less than" is followed by a space, or by what begins no token, or is never closed.
+function openToken(before: string, after: string): string | undefined {
+  const start = before.lastIndexOf('<');
+  if (start < 0 || before.indexOf('>', start) >= 0 || !after.includes('>')) return undefined;
+  const text = before.slice(start + 1);
+  return text === '' || /^(?:[@#!\ufffc]|[a-z][a-z0-9+.-]*:)/i.test(text) ? text : undefined;
 }
 
-function intoMrkdwn(name: string, value: string, open: Token | undefined): string {
-  if (!open || open.text.includes('|')) return escapeMrkdwn(value);
+function intoMrkdwn(name: string, value: string, open: string | undefined): string {
+  if (open === undefined || open.includes('|')) return escapeMrkdwn(value);
   const refuse = (need: string) => {
-    throw new Fault('TEMPLATE_INVALID', `{{${name}}} stands in <${open.text}…> and is not ${need}`, {
+    throw new Fault('TEMPLATE_INVALID', `{{${name}}} stands in <${open}…> and is not ${need}`, {
       hint: 'such a value could ping people or forge a link; write it outside of <…>, or mend the value',
     });
   };
-  const sigil = /^(@|#|!subteam\^)$/.exec(open.text)?.[1];
+  const sigil = /^(@|#|!subteam\^)$/.exec(open)?.[1];
   if (sigil !== undefined) return /^[A-Z0-9]{2,30}$/.test(value) ? value : refuse('a Slack id');
-  if (open.text.startsWith('!')) return refuse('allowed there');
-  if (open.text === '' && !/^https?:\/\/[^\s]/i.test(value)) return refuse('an http or https address');
+  if (open.startsWith('!')) return refuse('allowed there');
+  if (open === '' && !/^https?:\/\/[^\s]/i.test(value)) return refuse('an http or https address');
   // Within the destination of a link: nothing may end it or start its label.
   return value.replace(/[|<>\s"`\p{Cc}]/gu, encodeURIComponent).replaceAll('&', '&amp;');
 }
