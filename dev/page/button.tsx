@@ -23,9 +23,11 @@ export function Button({ button, ts, blockId }: ButtonProps) {
   const { url, style } = button;
   const className = `button ${typeof style === 'string' ? style : ''}`;
   const label = <SlackText type="plain_text" text={labelOf(button['text'])} />;
+  const name = button['accessibility_label'];
+  const spoken = typeof name === 'string' ? name : undefined;
   if (typeof url === 'string')
     return (
-      <ExternalLink url={url} className={className}>
+      <ExternalLink url={url} className={className} spoken={spoken}>
         {label}
       </ExternalLink>
     );
@@ -33,7 +35,12 @@ export function Button({ button, ts, blockId }: ButtonProps) {
   const click = { message: ts, block: blockId, action: button['action_id'], value: button['value'] };
   return (
     <>
-      <button type="button" className={className} onClick={() => void sendClick(click).then(setOutcome)}>
+      <button
+        type="button"
+        className={className}
+        aria-label={spoken}
+        onClick={() => void sendClick(click).then(setOutcome)}
+      >
         {label}
       </button>
       <output className="outcome">{outcome}</output>

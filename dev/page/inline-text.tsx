@@ -70,10 +70,18 @@ function emojiOrName(name: string, emoji: Emoji): ReactNode {
 export function ExternalLink(props: {
   readonly url: string;
   readonly className?: string;
+  /** What a screen reader says instead of the children. */
+  readonly spoken?: string | undefined;
   readonly children: ReactNode;
 }) {
   return (
-    <a href={props.url} className={props.className} target="_blank" rel="noopener noreferrer">
+    <a
+      href={props.url}
+      className={props.className}
+      aria-label={props.spoken}
+      target="_blank"
+      rel="noopener noreferrer"
+    >
       {props.children}
     </a>
   );

@@ -7,13 +7,14 @@ const BLUE: Colour = [31, 119, 180];
 const RED: Colour = [196, 40, 60];
 const PLOT = { left: 96, top: 84, right: 1140, bottom: 440 } as const;
 const ALARM = 80;
+const MINUTES = 60;
 
-/** A chart such as CloudWatch draws: three hours of a CPU, one point a minute, with the alarm's threshold. PNG, 1200 x 500. */
+/** A chart such as CloudWatch draws: an hour of a CPU, one point a minute, with the alarm's threshold. PNG, 1200 x 500. */
 export function sampleChartPng(): Buffer {
   const canvas = new Canvas(1200, 500);
   canvas.text('CPUUtilization (%), web, Average', [PLOT.left, 28], 3, INK);
   drawGrid(canvas);
-  const points = cpuLoad().map((load, minute): Point => at(minute / 179, load));
+  const points = cpuLoad().map((load, minute): Point => at(minute / MINUTES, load));
   for (const [start, end] of points.map((point, index) => [point, points[index + 1] ?? point] as const)) {
     for (let x = Math.round(start[0]); x < Math.round(end[0]); x += 1) {
       const y = start[1] + ((end[1] - start[1]) * (x - start[0])) / (end[0] - start[0]);
@@ -43,7 +44,7 @@ function drawGrid(canvas: Canvas): void {
     canvas.rectangle([left, y], [PLOT.right, y + (load === 0 ? 2 : 1)], load === 0 ? INK : GRID);
     canvas.text(String(load).padStart(3), [left - 68, y - 10], 3, INK);
   }
-  for (const [index, time] of ['09:00', '09:30', '10:00', '10:30', '11:00', '11:30', '12:00'].entries()) {
+  for (const [index, time] of ['11:00', '11:10', '11:20', '11:30', '11:40', '11:50', '12:00'].entries()) {
     const [x] = at(index / 6, 0);
     canvas.rectangle([x, PLOT.top], [x + 1, PLOT.bottom + 8], index === 0 ? INK : GRID);
     canvas.text(time, [x - 44, PLOT.bottom + 20], 3, INK);
@@ -59,14 +60,14 @@ function at(share: number, load: number): Point {
   return [Math.round(left + (right - left) * share), Math.round(bottom - ((bottom - top) * load) / 100)];
 }
 
-// A quiet morning, a deploy that pushes the load over the alarm, and the calm after scaling out. Always the same.
+// A quiet half hour, a deploy that pushes the load over the alarm, and the calm after scaling out. Always the same.
 function cpuLoad(): number[] {
   let noise = 42;
-  return Array.from({ length: 180 }, (_, minute) => {
+  return Array.from({ length: MINUTES + 1 }, (_, minute) => {
     noise = (noise * 16_807) % 2_147_483_647;
-    const jitter = (noise / 2_147_483_647 - 0.5) * 9;
-    const daily = 31 + 8 * Math.sin(minute / 26) + 4 * Math.sin(minute / 7);
-    const deploy = 58 * Math.exp(-(((minute - 104) / 13) ** 2));
-    return Math.min(100, Math.max(2, daily + deploy + jitter));
+    const jitter = (noise / 2_147_483_647 - 0.5) * 8;
+    const usual = 31 + 8 * Math.sin(minute / 9) + 4 * Math.sin(minute / 2.5);
+    const deploy = 56 * Math.exp(-(((minute - 35) / 4.5) ** 2));
+    return Math.min(100, Math.max(2, usual + deploy + jitter));
   });
 }
