@@ -1,8 +1,11 @@
+import { tmpdir } from 'node:os';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrowser, type Browser } from '../../dev/browser.ts';
+import { runOut } from '../../dev/run-out.ts';
 import { sampleChartPng, sampleReportPdf } from '../../dev/workspace/sample-files.ts';
 import { startWorkspace, type Workspace } from '../../dev/workspace/start.ts';
+import { storeSamples } from '../../dev/workspace/store-samples.ts';
 import { callSlack, uploadFile } from '../../dev/workspace/web-api.ts';
 
 let browser: Browser;
@@ -135,6 +138,31 @@ describe('uploads', () => {
   });
 });
 
+describe('what the resource posts from S3', () => {
+  beforeEach(() => storeSamples(workspace));
+
+  it('is a link to the object', async () => {
+    await put({
+      text: 'Nightly report',
+      artifacts: [{ key: 'reports/report.pdf', as: 'link', title: 'Daily report' }],
+    });
+    const link = page.getByRole('link', { name: 'Daily report' });
+    await link.waitFor();
+    const object = await fetch((await link.getAttribute('href')) ?? '');
+    expect(Buffer.from(await object.arrayBuffer()).equals(sampleReportPdf())).toBe(true);
+  });
+
+  it('is an upload', async () => {
+    await put({ artifacts: [{ key: 'reports/report.pdf', as: 'upload', title: 'Daily report' }] });
+    await page.getByRole('link', { name: 'Daily report PDF' }).waitFor();
+  });
+
+  it('is an image in the message', async () => {
+    await put({ text: 'CPU', artifacts: [{ key: 'charts/cpu.png', as: 'image', alt: 'CPU, last hour' }] });
+    expect(await naturalWidth('CPU, last hour')).toBe(1200);
+  });
+});
+
 describe('hostile text', () => {
   const markup = '<script>alert(1)</script><img src=x onerror=alert(2)>';
   const escaped = '&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;';
@@ -210,6 +238,10 @@ describe('hostile text', () => {
 async function post(message: object): Promise<{ channel: string; ts: string }> {
   const sent = await callSlack(workspace, 'chat.postMessage', { channel: '#releases', ...message });
   return { channel: String(sent['channel']), ts: String(sent['ts']) };
+}
+
+function put(params: object): Promise<unknown> {
+  return runOut(workspace, params, tmpdir());
 }
 
 function section(text: string) {
