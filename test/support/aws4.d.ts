@@ -1,6 +1,10 @@
 // aws4 publishes no types.
 declare module 'aws4' {
-  export interface Request {
+  interface Aws4 {
+    sign(request: Aws4Request, credentials: Aws4Credentials): Aws4Signed;
+  }
+
+  interface Aws4Request {
     readonly service: string;
     readonly region: string;
     readonly host: string;
@@ -12,17 +16,19 @@ declare module 'aws4' {
     readonly signQuery?: boolean;
   }
 
-  export interface Credentials {
+  interface Aws4Credentials {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
     readonly sessionToken?: string;
   }
 
-  export interface Signed {
+  interface Aws4Signed {
     readonly method?: string;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
   }
 
-  export function sign(request: Request, credentials: Credentials): Signed;
+  const aws4: Aws4;
+  // oxlint-disable-next-line import/no-default-export -- a CommonJS module has no other
+  export default aws4;
 }

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
-import * as aws4 from 'aws4';
+import aws4 from 'aws4';
 import { defaultKeys } from './sessions.ts';
 
 export interface Outgoing {
@@ -37,12 +37,18 @@ export function send(origin: string, { method = 'GET', path, headers, body }: Ou
   });
 }
 
+export interface SigningKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 export interface SignOptions {
   readonly service?: string;
   readonly region?: string;
   readonly presign?: boolean;
   readonly host?: string;
-  readonly keys?: aws4.Credentials;
+  readonly keys?: SigningKeys;
 }
 
 /** Signs a request with aws4, which shares no line with our own code. */

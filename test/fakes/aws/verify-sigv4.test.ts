@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import * as aws4 from 'aws4';
+import aws4 from 'aws4';
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from './canonical-request.ts';
 import { sha256Hex } from './canonical-request.ts';

@@ -17,7 +17,7 @@ export function fileContent(req: IncomingMessage, count: (bytes: number) => void
 
 async function* counted(req: IncomingMessage, count: (bytes: number) => void): AsyncGenerator<Buffer> {
   for await (const chunk of req) {
-    const bytes = Buffer.from(chunk);
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
     count(bytes.length);
     yield bytes;
   }
