@@ -3,6 +3,7 @@ import { systemClock } from '../kit/clock.ts';
 import { parseDuration } from '../kit/duration.ts';
 import { Fault } from '../kit/fault.ts';
 import { createHttp } from '../kit/http.ts';
+import { formatSize } from '../kit/size.ts';
 import { createSlack } from '../slack/client.ts';
 import { prepareArtifacts } from './artifacts.ts';
 import type { PreparedArtifact } from './artifacts.ts';
@@ -129,6 +130,6 @@ function metadataOf(artifacts: readonly PreparedArtifact[]): { name: string; val
     const until =
       mode === 'link' && link ? `, until ${new Date(link.expiresAt * 1000).toISOString().slice(0, 16)}Z` : '';
     const name = artifacts.length === 1 ? 'artifact' : `artifact ${index + 1}`;
-    return { name, value: `${title} (${mode}, ${size} bytes${until})` };
+    return { name, value: `${title} (${mode}, ${formatSize(size)}${until})` };
   });
 }
