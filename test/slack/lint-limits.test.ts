@@ -61,6 +61,12 @@ const LENGTHS: readonly Row[] = [
   ['overflow option value', 75, '/accessory/options/0/value', (n) => b.overflow(option({ value: x(n) }))],
   ['overflow option url', 3000, '/accessory/options/0/url', (n) => b.overflow(option({ url: b.address(n) }))],
   [
+    'checkboxes option text',
+    75,
+    '/accessory/options/0/text/text',
+    (n) => b.accessory('checkboxes', { options: [option({ text: mrkdwn(x(n)) })] }),
+  ],
+  [
     'static_select option description',
     75,
     '/accessory/options/0/description/text',
@@ -87,6 +93,7 @@ const LENGTHS: readonly Row[] = [
   ['container subtitle', 150, '/subtitle/text', (n) => b.container({ subtitle: mrkdwn(x(n)) })],
   ['data_visualization title', 50, '/title', (n) => ({ type: 'data_visualization', title: x(n), chart: {} })],
   ['video title', 200, '/title/text', (n) => b.video({ title: plain(x(n)) })],
+  ['video alt_text', 2000, '/alt_text', (n) => b.video({ alt_text: x(n) })],
   ['video description', 200, '/description/text', (n) => b.video({ description: plain(x(n)) })],
   ['video author_name', 50, '/author_name', (n) => b.video({ author_name: x(n) })],
 ];
@@ -184,6 +191,11 @@ const NUMBERS: readonly Row[] = [
 ];
 
 const TOO_FEW: readonly (readonly [message: string, at: string, block: unknown])[] = [
+  [
+    'multi_users_select max_selected_items is 0, want a whole number from 1',
+    '/accessory/max_selected_items',
+    b.accessory('multi_users_select', { max_selected_items: 0 }),
+  ],
   ['section text is empty', '/text/text', b.section({ text: mrkdwn('') })],
   ['section has 0 fields, at least 1', '/fields', b.section({ fields: [] })],
   ['actions has 0 elements, at least 1', '/elements', b.actions()],

@@ -64,8 +64,8 @@ export function list(item: Check, max = Infinity, min = 1, remedy = ''): Check {
 }
 
 /**
- * A string of `min` to `max` characters, counted as Unicode code points. Slack's pages only say "characters"; its
- * `blocks.validate` takes a header of 150 emoji, and a live workspace took 12,000 CJK characters in a markdown block.
+ * A string of `min` to `max` characters, counted as Unicode code points. Slack's pages only say "characters", but its
+ * `blocks.validate` takes a header of 150 emoji (probed by nicklambourne/slackblocks, spec/CHANGELOG.md).
  */
 export function string(max = Infinity, min = 0, remedy = ''): Check {
   return a(isString, 'a string in quotes', (value, at, name, report) => {

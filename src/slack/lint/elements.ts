@@ -28,7 +28,7 @@ import { richTextBlock } from './rich-text.ts';
 // of docs.slack.dev/blocks.json and the unions of @slack/types.
 
 /** Where an element may stand. */
-export type Place = 'actions' | 'section' | 'input' | 'context_actions' | 'card' | 'picture';
+type Place = 'actions' | 'section' | 'input' | 'context_actions' | 'card' | 'picture';
 
 const ANY = 'actions section input';
 const spokenLabel = string(75);
