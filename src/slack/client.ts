@@ -37,7 +37,7 @@ export interface SlackConfig {
 /** What one attempt came to, before anybody decides whether to try again. */
 type Outcome =
   | { readonly kind: 'ok'; readonly answer: SlackAnswer }
-  | { readonly kind: 'refused'; readonly fault: Fault }
+  | { readonly kind: 'refused'; readonly error: string; readonly answer: SlackAnswer }
   | { readonly kind: 'limited'; readonly seconds: number }
   | {
       readonly kind: 'failed';
@@ -68,7 +68,7 @@ export function createSlack(config: SlackConfig, ports: SlackPorts): Slack {
         fresh,
         signal: ports.signal,
       });
-      return await judge(method, response);
+      return await judge(response);
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
       return { kind: 'failed', what: error.message, acted: error.sent ? 'unknown' : 'no', cause: error };
@@ -82,11 +82,12 @@ export function createSlack(config: SlackConfig, ports: SlackPorts): Slack {
       for (let tries = 1; ; tries++) {
         const outcome = await attempt(method, body, rule === 'once');
         if (outcome.kind === 'ok') return outcome.answer;
-        if (outcome.kind === 'refused') throw outcome.fault;
+        if (outcome.kind === 'refused') throw refusalOf(method, outcome.error, outcome.answer, args);
         if (outcome.kind === 'limited') {
           const pause = Math.max(outcome.seconds, 1) * 1000;
           limitedMs += pause;
-          if (limitedMs > LONGEST_LIMIT_MS) throw rateLimited(method, outcome.seconds);
+          if (limitedMs > LONGEST_LIMIT_MS)
+            throw rateLimited(method, outcome.seconds, (limitedMs - pause) / 1000);
           tries -= 1;
           ports.log.info(`Slack asks to wait ${outcome.seconds} s before ${method}`);
           await ports.clock.sleep(pause, ports.signal);
@@ -101,7 +102,7 @@ export function createSlack(config: SlackConfig, ports: SlackPorts): Slack {
   };
 }
 
-async function judge(method: string, response: HttpResponse): Promise<Outcome> {
+async function judge(response: HttpResponse): Promise<Outcome> {
   if (response.status === 429) {
     response.body.resume();
     return { kind: 'limited', seconds: retryAfter(response) };
@@ -119,7 +120,7 @@ async function judge(method: string, response: HttpResponse): Promise<Outcome> {
   if (isServerError(error) || isRetryable(response.status)) {
     return { kind: 'failed', what: error, acted: 'unknown' };
   }
-  return { kind: 'refused', fault: refusalOf(method, error, answer) };
+  return { kind: 'refused', error, answer };
 }
 
 // "It's possible some aspect of the operation succeeded before the error was raised": Slack's words for both.
@@ -132,14 +133,11 @@ function retryAfter(response: HttpResponse): number {
   return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : 1;
 }
 
-function rateLimited(method: string, seconds: number): Fault {
-  return new Fault(
-    'SLACK_RATE_LIMITED',
-    `Slack limits ${method}: asks to wait ${seconds} s more after 5 min of waiting`,
-    {
-      hint: 'too many messages from this app: post less often, or to fewer channels at once',
-    },
-  );
+function rateLimited(method: string, seconds: number, waited: number): Fault {
+  const more = waited > 0 ? ` more, after ${waited} s of waiting` : '';
+  return new Fault('SLACK_RATE_LIMITED', `Slack limits ${method}: asks to wait ${seconds} s${more}`, {
+    hint: 'too many messages from this app: post less often, or to fewer channels at once',
+  });
 }
 
 function unknownOutcome(method: string, outcome: { what: string; cause?: unknown }): Fault {
@@ -165,9 +163,12 @@ function gaveUp(
       cause: outcome.cause,
     });
   }
-  return new Fault('SLACK_FAILED', `Slack's API failed: ${text}`, {
-    hint: 'see status.slack.com; run the step again, or set on_error: warn so that messages never fail a build',
-  });
+  // Slack's own faults are JSON or a 5xx; anything else comes from somebody in between.
+  const hint =
+    outcome.acted === 'no'
+      ? 'check source.slack.api_url and the proxy: a login page or a web server may be answering'
+      : 'see status.slack.com; run the step again, or set on_error: warn so that messages never fail a build';
+  return new Fault('SLACK_FAILED', `Slack's API failed: ${text}`, { hint });
 }
 
 function encodeForm(args: Readonly<Record<string, unknown>>): string {
