@@ -7,7 +7,7 @@ export const caFile: string = fileURLToPath(new URL('./tls/ca.pem', import.meta.
 /** The same CA as PEM text. */
 export const caPem: string = readFileSync(caFile, 'utf8');
 
-/** Key and certificate of a server on localhost, 127.0.0.1, ::1 and *.localhost, valid 2020 to 2076; the CA's key is gone. */
+/** Key and certificate of a server on localhost, 127.0.0.1 and ::1, valid 2020 to 2076; the CA's key is gone. */
 export const serverTls: { readonly key: string; readonly cert: string } = {
   key: readFileSync(new URL('./tls/localhost.key.pem', import.meta.url), 'utf8'),
   cert: readFileSync(new URL('./tls/localhost.pem', import.meta.url), 'utf8'),

@@ -33,7 +33,7 @@ export function canonicalRequest(request: WireRequest, options: CanonicalOptions
 }
 
 /** Names in lower case, each with its values joined by a comma, blanks trimmed and folded. */
-export function headerValue(request: WireRequest, name: string): string {
+function headerValue(request: WireRequest, name: string): string {
   const values = headerPairs(request).filter(([key]) => key === name);
   return values.map(([, value]) => value.trim().replace(/ +/g, ' ')).join(',');
 }

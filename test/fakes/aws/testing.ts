@@ -37,7 +37,7 @@ export function send(origin: string, { method = 'GET', path, headers, body }: Ou
   });
 }
 
-export interface SigningKeys {
+interface SigningKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;

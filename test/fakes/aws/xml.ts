@@ -1,5 +1,5 @@
 /** Escapes text for an XML element. */
-export function xmlText(text: string): string {
+function xmlText(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { listen } from '../http/listen.ts';
 
-export interface ProxyTarget {
+interface ProxyTarget {
   /** CONNECT for a tunnel, else the method of a forwarded request. */
   readonly method: string;
   /** `host:port` of a tunnel, the whole URL otherwise. */

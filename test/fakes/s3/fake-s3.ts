@@ -32,7 +32,7 @@ export interface FakeS3Options {
   readonly now?: () => number;
 }
 
-export interface S3Call {
+interface S3Call {
   readonly method: string;
   readonly bucket: string;
   readonly key: string;

@@ -24,7 +24,7 @@ export type SlackFault =
   /** Status 200 with half of the JSON. */
   | 'truncated';
 
-export const htmlPage = '<!DOCTYPE html><html><body>Server is having a moment</body></html>';
+const htmlPage = '<!DOCTYPE html><html><body>Server is having a moment</body></html>';
 
 /** Destroys the connection with a TCP reset where the socket can. */
 export function reset(req: IncomingMessage): void {

@@ -16,7 +16,7 @@ const mimetypes: Readonly<Record<string, string>> = {
 };
 
 /** True once the scan is over; before that Slack shows no type and refuses the file in blocks (S9). */
-export function isReady(file: StoredFile): boolean {
+function isReady(file: StoredFile): boolean {
   return file.completed && Date.now() >= file.readyAt;
 }
 

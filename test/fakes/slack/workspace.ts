@@ -33,7 +33,7 @@ export interface Message {
   edited: boolean;
 }
 
-export interface Share {
+interface Share {
   readonly channel: string;
   readonly ts: string;
   readonly thread_ts: string | undefined;
@@ -59,7 +59,7 @@ export interface StoredFile {
 }
 
 /** One file's message that is still to appear. */
-export interface PendingShare {
+interface PendingShare {
   readonly at: number;
   readonly share: () => void;
 }

@@ -10,7 +10,7 @@ import type { StsFault } from './fault.ts';
 import { failSts } from './fault.ts';
 import { StsError } from './sts-error.ts';
 
-export interface RoleSeed {
+interface RoleSeed {
   /** Required of AssumeRole when given. */
   readonly externalId?: string;
   /** MaxSessionDuration in seconds; default 3600. */
@@ -32,7 +32,7 @@ export interface FakeStsOptions {
   readonly now?: () => number;
 }
 
-export interface StsCall {
+interface StsCall {
   readonly action: string;
   readonly args: Readonly<Record<string, string>>;
   readonly at: number;

@@ -1,7 +1,7 @@
 import { isRecord } from '../arguments.ts';
 
 /** Where problems of one `blocks` argument are gathered. */
-export interface Report {
+interface Report {
   add(message: string, pointer: string): void;
   /** Whether a `slack_file` object names an image that can be shown now. */
   usableFile(reference: Readonly<Record<string, unknown>>): boolean;
