@@ -78,7 +78,7 @@ host_mirror() {
 
 # Every stage in one go: the tests stage runs although the final image does not come from it.
 build() {
-  set -- --build-arg "BASE_IMAGE=$base" --build-arg "NPM_CONFIG_REGISTRY=$(npm config get registry)"
+  set -- --build-arg "BASE_IMAGE=$base" --build-arg "NPM_CONFIG_REGISTRY=$(npm config get registry --loglevel error)"
   ca=$(trusted_certificates)
   if test -n "$ca"; then
     set -- "$@" --volume "$(dirname "$ca"):/ca:ro" --build-arg "NODE_EXTRA_CA_CERTS=/ca/$(basename "$ca")"
@@ -88,7 +88,7 @@ build() {
 
 # What this host's npm trusts beside Node's own list: a private CA of the network.
 trusted_certificates() {
-  for file in "${NODE_EXTRA_CA_CERTS:-}" "$(npm config get cafile)" /etc/ssl/certs/ca-certificates.crt; do
+  for file in "${NODE_EXTRA_CA_CERTS:-}" "$(npm config get cafile --loglevel error)" /etc/ssl/certs/ca-certificates.crt; do
     if test -f "$file"; then echo "$file"; return; fi
   done
 }
@@ -103,8 +103,7 @@ measure() {
 test_outside() {
   IMAGE_ROOT=$(store mount "$(store from "$image")")
   export IMAGE_ROOT
-  du -sh "$IMAGE_ROOT"
-  du -sh "$IMAGE_ROOT/usr/local/bin/node" "$IMAGE_ROOT/opt/resource"
+  (cd "$IMAGE_ROOT" && du -sh . && du -sh usr/local/bin/node opt/resource)
   node_modules/.bin/node node_modules/vitest/vitest.mjs run --config test/image/vitest.config.ts \
     --reporter=default --reporter=json --outputFile.json="$reports/image.json"
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { imageRoot, runInImage } from './run-in-image.ts';
 
-const runtimeFolders = new Set(['dev', 'proc', 'run', 'sys']);
+// What a container runtime adds, and so `runInImage`.
+const ofRuntime = new Set(['dev', 'proc', 'run', 'sys', 'etc/hosts', 'etc/hostname', 'etc/resolv.conf']);
 
 interface Entry {
   readonly path: string;
@@ -66,14 +67,13 @@ function modeOf(path: string): number | undefined {
 }
 
 function walk(folder: string): Entry[] {
-  const names = readdirSync(join(imageRoot(), folder)).filter(
-    (name) => folder !== '' || !runtimeFolders.has(name),
-  );
-  return names.flatMap((name) => {
-    const path = join(folder, name);
-    const stat = lstatSync(join(imageRoot(), path));
-    const kind = stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'file';
-    const entry: Entry = { path, kind, mode: stat.mode & 0o7777, uid: stat.uid };
-    return kind === 'folder' ? [entry, ...walk(path)] : [entry];
-  });
+  const paths = readdirSync(join(imageRoot(), folder)).map((name) => join(folder, name));
+  return paths
+    .filter((path) => !ofRuntime.has(path))
+    .flatMap((path) => {
+      const stat = lstatSync(join(imageRoot(), path));
+      const kind = stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'file';
+      const entry: Entry = { path, kind, mode: stat.mode & 0o7777, uid: stat.uid };
+      return kind === 'folder' ? [entry, ...walk(path)] : [entry];
+    });
 }

@@ -58,8 +58,10 @@ export async function runInImage(run: ImageRun): Promise<ImageResult> {
 const enter = `
 set -e
 mkdir -p "$ROOT/dev" "$ROOT/proc"
+touch "$ROOT/etc/hosts"
 mount --bind "$ROOT" "$ROOT"
 mount --rbind /dev "$ROOT/dev"
+mount --bind /etc/hosts "$ROOT/etc/hosts"
 mount -t proc proc "$ROOT/proc"
 mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
 if [ -n "$DIR" ]; then mkdir -p "$ROOT${imageDir}"; mount --bind "$DIR" "$ROOT${imageDir}"; fi
