@@ -25,6 +25,6 @@ WORKDIR /src
 RUN --mount=type=bind,rw,from=builder,source=/src,target=/src \
     RESOURCE_ASSETS_DIR=/opt/resource CI=true node node_modules/vitest/vitest.mjs run \
       $(find test -name '*.test.ts' -exec grep -l 'support/step' {} +) \
-      --reporter=default --reporter=json --outputFile.json=/reports/inside-image.json
+      --reporter=default --reporter=json --outputFile.json=/reports/image-inside.json
 
 FROM resource
