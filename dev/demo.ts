@@ -58,7 +58,8 @@ async function show(what: string, params: unknown): Promise<void> {
   const source = sourceOf(workspace);
   say(`\n== put: ${what} ==`);
   say(`params: ${JSON.stringify(params)}`);
-  const put = await runStep('out', { source, params }, folder);
+  const { answer: put, lines } = await runStep('out', { source, params }, folder);
+  if (lines !== '') say(lines.trimEnd());
   say(`answer: ${JSON.stringify(put, undefined, 2)}`);
   const into = await mkdtemp(join(folder, 'get-'));
   if (!isRecord(put)) throw new Error('out answered something else than an object');

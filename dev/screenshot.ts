@@ -5,7 +5,7 @@ import type { Locator } from 'playwright-core';
 import { parse } from 'yaml';
 import { isRecord } from '../src/kit/json.ts';
 import { openBrowser } from './browser.ts';
-import { runOut } from './run-out.ts';
+import { runOut } from './run-step.ts';
 import { startWorkspace } from './workspace/start.ts';
 import { storeSamples } from './workspace/store-samples.ts';
 

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrowser, type Browser } from '../../dev/browser.ts';
-import { runOut } from '../../dev/run-out.ts';
+import { runOut } from '../../dev/run-step.ts';
 import { sampleChartPng, sampleReportPdf } from '../../dev/workspace/sample-files.ts';
 import { startWorkspace, type Workspace } from '../../dev/workspace/start.ts';
 import { storeSamples } from '../../dev/workspace/store-samples.ts';
