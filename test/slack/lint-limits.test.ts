@@ -58,7 +58,7 @@ const LENGTHS: readonly Row[] = [
     '/accessory/options/0/text/text',
     (n) => b.overflow(option({ text: plain(x(n)) })),
   ],
-  ['overflow option value', 75, '/accessory/options/0/value', (n) => b.overflow(option({ value: x(n) }))],
+  ['overflow option value', 150, '/accessory/options/0/value', (n) => b.overflow(option({ value: x(n) }))],
   ['overflow option url', 3000, '/accessory/options/0/url', (n) => b.overflow(option({ url: b.address(n) }))],
   [
     'checkboxes option text',
