@@ -49,6 +49,7 @@ export async function runStep(
   const kill = () => child.kill(options.killSignal ?? 'SIGTERM');
   killOnStderr(child, stderr, options.killAfterStderr, kill);
   options.signal?.addEventListener('abort', kill, { once: true });
+  if (options.signal?.aborted === true) kill();
   send(child, request);
   const end = await ended(child, step, options.timeoutMs ?? 60_000, stderr);
   options.signal?.removeEventListener('abort', kill);
