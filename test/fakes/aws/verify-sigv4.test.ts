@@ -260,6 +260,12 @@ describe('SigV4', () => {
     expect(reason(verify({ ...header, rawHeaders: unsorted }))).toBe('malformed');
   });
 
+  it('refuses a signature that leaves the host out', async () => {
+    const request = await signedBy('aws4', target, false);
+    const rawHeaders = request.rawHeaders.map((value) => value.replace('=host;', '='));
+    expect(reason(verify({ ...request, rawHeaders }))).toBe('unsigned-header');
+  });
+
   it('wants x-amz-content-sha256 with a signature in the header', async () => {
     const request = await signedBy('aws4', target, false);
     const raw = request.rawHeaders.map((value) => value.replace(/x-amz-content-sha256;/i, ''));
