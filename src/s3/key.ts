@@ -9,6 +9,11 @@ const LONGEST_KEY_BYTES = 1024;
 export function keyWithin(prefix: string, key: string): string {
   if (key === '')
     throw new Fault('KEY_REFUSED', 'an S3 key is empty', { hint: 'name the object, without the prefix' });
+  if (/^(?:s3|https?):\/\//i.test(key)) {
+    throw new Fault('KEY_REFUSED', `${show(key)} is an address, not a key`, {
+      hint: 'write what follows bucket and prefix, such as reports/report.pdf; only key_file takes an s3:// address',
+    });
+  }
   if (prefix !== '' && key.startsWith(prefix)) {
     throw new Fault('KEY_REFUSED', `key ${show(key)} repeats source.prefix ${show(prefix)}`, {
       hint: `keys are relative to the prefix: write ${show(key.slice(prefix.length))}`,
@@ -50,13 +55,9 @@ function checked(full: string, given: string): string {
     });
   }
   if (Buffer.byteLength(full) > LONGEST_KEY_BYTES) {
-    throw new Fault(
-      'KEY_REFUSED',
-      `key ${show(given.slice(0, 60))}… is longer than ${LONGEST_KEY_BYTES} bytes`,
-      {
-        hint: 'S3 keys end there: shorten the name',
-      },
-    );
+    throw new Fault('KEY_REFUSED', `key ${show(given)} is longer than ${LONGEST_KEY_BYTES} bytes`, {
+      hint: 'S3 keys end there: shorten the name',
+    });
   }
   return full;
 }
@@ -78,6 +79,7 @@ function decoded(text: string): string {
   }
 }
 
+// What a wrong key_file holds may be long.
 function show(text: string): string {
-  return JSON.stringify(text);
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

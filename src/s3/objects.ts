@@ -92,10 +92,11 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
     throw refusalOf(await readRefusal(response, call), call, address);
   };
 
-  // A HEAD answer has no body, so no error code: the same question as GET of one byte tells why (P10).
+  // A HEAD answer has no body, so no error code: the same question as GET of one byte tells why (P10), and whether object
+  // or bucket is missing.
   const readRefusal = async (response: HttpResponse, call: Call) => {
     let told = response;
-    if (call.method === 'HEAD' && response.status !== 404) {
+    if (call.method === 'HEAD') {
       response.body.resume();
       told = await send({ ...call, method: 'GET', headers: { range: 'bytes=0-0' } }).catch(() => response);
     }

@@ -23,6 +23,9 @@ export function refusalOf(refusal: Refusal, asked: Asked, address: BucketAddress
   const code = refusal.code ?? `HTTP ${refusal.status}`;
   const refused = (hint: string) =>
     new Fault('S3_REFUSED', `S3 refused ${asked.method} ${object}: ${code}`, { hint });
+  if (isMissing(refusal, asked)) {
+    return new Fault('S3_NOT_FOUND', `no object ${object}`, { hint: missingHint(asked) });
+  }
   switch (refusal.code ?? '') {
     case 'NotS3':
       return new Fault(
@@ -45,6 +48,10 @@ export function refusalOf(refusal: Refusal, asked: Asked, address: BucketAddress
       return refused(
         'source.aws.access_key_id does not exist there: check the key, its account and source.aws.endpoint',
       );
+    case 'InvalidToken':
+      return refused(
+        'source.aws.session_token does not belong to source.aws.access_key_id, or is cut off: renew all three together',
+      );
     case 'SignatureDoesNotMatch':
       return refused(
         'source.aws.secret_access_key does not belong to the access key, or a proxy changes the request',
@@ -66,13 +73,6 @@ function byStatus(
   refused: (hint: string) => Fault,
   address: BucketAddress,
 ): Fault {
-  if (refusal.status === 404) {
-    return new Fault('S3_NOT_FOUND', `no object ${object}`, {
-      hint: object.includes('%')
-        ? 'check the key: it is taken literally, percent signs are not decoded'
-        : 'check the key, and that an earlier step stored it; keys are relative to source.prefix',
-    });
-  }
   if (refusal.status === 403) {
     return refused(
       'allow s3:GetObject (s3:PutObject to store) on it; without s3:ListBucket S3 gives this answer also for a missing object',
@@ -89,6 +89,20 @@ function byStatus(
     );
   }
   return refused(`check source.aws and source.s3 against the bucket's settings`);
+}
+
+// A version id that is not one of S3's own is an InvalidArgument.
+function isMissing({ status, code = '' }: Refusal, { versionId }: Asked): boolean {
+  return (
+    (versionId !== undefined && code === 'InvalidArgument') || (status === 404 && code !== 'NoSuchBucket')
+  );
+}
+
+function missingHint({ key, versionId }: Asked): string {
+  if (versionId !== undefined) return 'check key and version_id, and that the bucket keeps versions';
+  return key.includes('%')
+    ? 'check the key: it is taken literally, percent signs are not decoded'
+    : 'check the key, and that an earlier step stored it; keys are relative to source.prefix';
 }
 
 function regionHint(refusal: Refusal, address: BucketAddress): string {
