@@ -53,6 +53,17 @@ export interface S3Source {
 const SLACK_API = 'https://slack.com/api/';
 const DAY = 86_400;
 const GIB = 1024 ** 3;
+/** What is sent as it is and never holds a blank; a secret store easily adds a line break. */
+const OPAQUE_WORDS = [
+  ['slack', 'token'],
+  ['aws', 'region'],
+  ['aws', 'access_key_id'],
+  ['aws', 'secret_access_key'],
+  ['aws', 'session_token'],
+  ['aws', 'role_arn'],
+  ['s3', 'bucket'],
+  ['listener', 'token'],
+] as const;
 
 /** Reads `source`, or tells everything that is wrong with it at once. `null` equals absent, the whole source too. */
 export async function parseSource(given: unknown): Promise<{ source: Source } | { problems: Problem[] }> {
@@ -126,6 +137,14 @@ function crossProblems(raw: RawSource, told: ReadonlySet<string>): Problem[] {
     has(aws, 'session_token') && !has(aws, 'access_key_id'),
     'needs access_key_id and secret_access_key',
   );
+  for (const [block, key] of OPAQUE_WORDS) {
+    const word = record(raw[block])[key];
+    check(
+      `source.${block}.${key}`,
+      typeof word === 'string' && !/^[!-~]+$/.test(word),
+      'holds a line break, a blank or another character that no such value has: see how it was stored',
+    );
+  }
   for (const key of ['external_id', 'session_name']) {
     check(`source.aws.${key}`, has(aws, key) && !has(aws, 'role_arn'), 'needs role_arn');
   }
@@ -173,6 +192,11 @@ function crossProblems(raw: RawSource, told: ReadonlySet<string>): Problem[] {
     );
   }
   const api = slack['api_url'];
+  check(
+    'source.slack.api_url',
+    typeof api === 'string' && isHttpUrl(api) && new URL(api).hostname === 'hooks.slack.com',
+    'is an incoming webhook, which can do too little: remove it and set token to the bot token of an app',
+  );
   check(
     'source.slack.api_url',
     typeof api === 'string' && isHttpUrl(api) && !isSlackOrLoopback(api) && slack['custom_api'] !== true,
