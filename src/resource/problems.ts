@@ -102,16 +102,25 @@ function whereKeysBelong(keys: KeyTable, shape: Shape): Advise {
 }
 
 function placeOf(keys: KeyTable, shape: Shape, key: string): string | undefined {
-  const root = shape === 'source' ? 'source' : 'params';
-  const own = Object.entries(keys[shape] ?? {}).find(([, names]) => names.includes(key));
-  if (own)
-    return own[0] === ''
-      ? `directly under ${root}`
-      : `under ${root}${own[0].replaceAll('/*', '[]').replaceAll('/', '.')}`;
-  if (shape === 'source')
-    return keys['message']?.['']?.includes(key) ? 'in the params of the put' : undefined;
-  const source = Object.entries(keys['source'] ?? {}).find(([, names]) => names.includes(key));
-  return source ? `in the resource's source${source[0].replaceAll('/', '.')}` : undefined;
+  const own = placesIn(keys[shape], key);
+  if (own.length > 0) return listOfPlaces(own, shape === 'source' ? 'source' : 'params');
+  const isMessageKey = keys['message']?.['']?.includes(key) === true;
+  if (isMessageKey && shape === 'source') return 'in the params of the put';
+  if (isMessageKey && shape === 'get') return 'in params of the put, not in get_params';
+  if (isMessageKey) return `in another put, one without ${shape}`;
+  const source = shape === 'source' ? [] : placesIn(keys['source'], key);
+  return source.length > 0 ? listOfPlaces(source, "the resource's source") : undefined;
+}
+
+function placesIn(table: KeyTable[string] = {}, key: string): string[] {
+  return Object.entries(table).flatMap(([pointer, names]) => (names.includes(key) ? [pointer] : []));
+}
+
+function listOfPlaces(pointers: readonly string[], root: string): string {
+  const [first] = pointers;
+  if (first === '') return `directly under ${root}`;
+  const places = pointers.map((at) => `${root}${at.replaceAll('/*', '[]').replaceAll('/', '.')}`);
+  return `under ${places.join(' or ')}`;
 }
 
 // YAML reads `version: 1.20` as the number 1.2: a reader must be told that quotes are the remedy.
