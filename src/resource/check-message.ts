@@ -26,6 +26,9 @@ const EXCLUSIVE: readonly (readonly (keyof MessageParams)[])[] = [
 ];
 const CONTENT = ['text', 'text_file', 'blocks', 'blocks_file', 'artifacts', 'buttons'] as const;
 
+const NOTHING =
+  'nothing to send: give text, blocks, artifacts or buttons; only under on_success, on_failure, on_error and on_abort (Concourse 8.2 or later) does a put write a line by itself, not under ensure';
+
 /** What a schema cannot say of a message: keys that exclude or need each other, and the blocks of source it needs. */
 export function checkMessage(
   params: MessageParams,
@@ -51,7 +54,7 @@ export function checkMessage(
   const content = CONTENT.filter(has);
   const acts = has('react') || has('delete_from');
   if (content.length === 0 && !acts && !context.hasStatus) {
-    problems.push({ path: 'params', message: 'nothing to send: give text, blocks, artifacts or buttons' });
+    problems.push({ path: 'params', message: NOTHING });
   }
   if (has('delete_from') && (content.length > 0 || has('react') || has('mention'))) {
     problems.push({

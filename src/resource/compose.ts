@@ -4,6 +4,7 @@ import { lintMessage } from '../slack/lint.ts';
 import type { ButtonPart, MessageParts } from '../slack/message.ts';
 import type { Build } from './build.ts';
 import { readTextFile } from './files.ts';
+import { withoutNulls } from './nulls.ts';
 import type { Button, MessageParams } from './schema.ts';
 import type { Source } from './source.ts';
 import { fill, fillBlocks } from './template.ts';
@@ -28,7 +29,7 @@ export function readVars(
   return vars;
 }
 
-/** Reads and fills text, blocks and buttons. Faults: FILE_*, TEMPLATE_INVALID, BLOCKS_INVALID. */
+/** Reads and fills text, blocks and buttons. Faults: FILE_*, TEMPLATE_INVALID, PARAMS_INVALID when all of it is empty. */
 export async function compose(
   params: MessageParams,
   build: Build,
@@ -38,13 +39,26 @@ export async function compose(
   const plain = params.format === 'plain';
   const blocks =
     params.blocks ?? (params.blocks_file === undefined ? [] : await readBlocks(dir, params.blocks_file));
-  const filled = fillBlocks(blocks, vars);
-  return {
+  const filled = fillBlocks(withoutNulls(blocks), vars);
+  const written = {
     text: textOf(params, build, vars, dir),
     plain,
     blocks: Array.isArray(filled) ? filled : [],
     buttons: (params.buttons ?? []).map((button) => fillButton(button, vars)),
   };
+  refuseEmpty(written, params);
+  return written;
+}
+
+// A file or a value that an earlier step left empty would else become a message that says nothing.
+function refuseEmpty({ text, blocks, buttons }: Written, params: MessageParams): void {
+  const given = (['text', 'text_file', 'blocks_file'] as const).find((key) => params[key] !== undefined);
+  const other = [blocks, buttons, params.artifacts ?? []].some((list) => list.length > 0);
+  if (given === undefined || other || text?.trim()) return;
+  const file = given === 'text' ? '' : ` (${params[given]})`;
+  throw new Fault('PARAMS_INVALID', `params.${given}${file} is empty, and there is nothing else to send`, {
+    hint: 'check the step that writes it, or the values it is made of',
+  });
 }
 
 /** Refuses, before any call, what Slack would refuse. Faults: BLOCKS_INVALID with the json-pointer of every problem. */

@@ -1,7 +1,7 @@
 import { isRecord } from '../kit/json.ts';
 
 // What stands under these keys belongs to somebody else's format, where null may mean something.
-const OPAQUE = new Set(['blocks', 'body', 'value']);
+const OPAQUE = new Set(['body', 'value']);
 
 /** The value without keys that are null: `((var))`s that are unset come as null, and `null` equals absent. */
 export function withoutNulls(value: unknown): unknown {
