@@ -153,7 +153,11 @@ function checkPolicy(item: Checked, source: Source): void {
   };
   const allowed = source.s3?.allowedTypes;
   if (allowed && !isAllowedType(item.type, allowed)) {
-    refuse('TYPE_REFUSED', `is ${item.type}`, `source.s3.allowed_types lets pass ${allowed.join(', ')}`);
+    refuse(
+      'TYPE_REFUSED',
+      `is ${item.type}, which may not be posted`,
+      `source.s3.allowed_types lets pass ${allowed.join(', ')}`,
+    );
   }
   const max = source.s3?.maxBytes;
   if (max !== undefined && item.size > max) {

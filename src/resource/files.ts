@@ -37,7 +37,7 @@ export function findFile(dir: string, path: string, where: string): ArtifactFile
 /** The real path of a folder below the step's folder, with the same rules as `findFile`. */
 export function findFolder(dir: string, path: string, where: string): string {
   checkPath(path, where);
-  const realPath = realPathInside(dir, path, where);
+  const realPath = realPathInside(dir, path, where, 'folder');
   if (!statSync(realPath).isDirectory()) {
     throw new Fault('FILE_REFUSED', `${where}: ${path} is not a folder`, {
       hint: 'name the folder of an earlier get',
@@ -56,7 +56,7 @@ export async function findFiles(dir: string, pattern: string, where: string): Pr
     if (!entry.isDirectory())
       names.push(join(entry.parentPath, entry.name).slice(dir.replace(/\/$/, '').length + 1));
   }
-  if (names.length === 0) throw notFound(dir, pattern, where);
+  if (names.length === 0) throw notFound(dir, pattern, where, 'file matches');
   return names.sort().map((name) => findFile(dir, name, where));
 }
 
@@ -102,14 +102,14 @@ function checkPath(path: string, where: string): void {
   }
 }
 
-function realPathInside(dir: string, path: string, where: string): string {
+function realPathInside(dir: string, path: string, where: string, what = 'file'): string {
   const root = realpathSync(dir);
   let real: string;
   try {
     real = realpathSync(join(root, path));
   } catch (cause) {
     const code = systemCode(cause);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw notFound(dir, path, where);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw notFound(dir, path, where, what);
     throw new Fault('FILE_REFUSED', `${where}: ${path} cannot be read: ${code ?? messageOf(cause)}`, {
       hint: 'check its mode and its links',
       cause,
@@ -128,11 +128,11 @@ function realPathInside(dir: string, path: string, where: string): string {
 }
 
 // Since Concourse 8 a put mounts only artifacts it can detect in its params (C12).
-function notFound(dir: string, path: string, where: string): Fault {
+function notFound(dir: string, path: string, where: string, what: string): Fault {
   const artifact = path.split('/').find((segment) => segment !== '.' && segment !== '') ?? path;
   const mounted = existsSync(join(dir, artifact));
   const isGlob = /[*?[\]{}]/.test(artifact);
-  return new Fault('FILE_NOT_FOUND', `${where}: no file ${path}`, {
+  return new Fault('FILE_NOT_FOUND', `${where}: no ${what} ${path}`, {
     hint:
       mounted || isGlob
         ? 'check the path, and that the earlier step wrote it'
