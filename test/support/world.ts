@@ -11,8 +11,8 @@ export interface World {
   readonly slack: FakeSlack;
   readonly aws: FakeAws;
   /** A source that reaches both; `change` replaces top-level keys, `undefined` removes one. */
-  source(change?: Record<string, unknown>): Record<string, unknown>;
-  put(params: unknown, options?: PutOptions): Promise<StepResult>;
+  readonly source: (change?: Record<string, unknown>) => Record<string, unknown>;
+  readonly put: (params: unknown, options?: PutOptions) => Promise<StepResult>;
 }
 
 export interface PutOptions extends StepOptions {
