@@ -135,14 +135,16 @@ describe('abort and timeout (concourse.md 1.8)', () => {
   });
 
   test('only the process itself gets SIGTERM: a shell that does not exec keeps it from its child (C16)', async () => {
-    const script = `sh -c 'trap "echo child got it" TERM; echo hanging; while :; do sleep 0.05; done'; echo done`;
+    const child = `saw=nothing; trap 'saw=SIGTERM' TERM; trap 'echo child saw $saw; exit' WINCH
+      echo hanging; while :; do sleep 0.05; done`;
+    const script = `sh -c "${child.replaceAll('$', '\\$')}" & trap "kill -WINCH $!; wait $!; exit" TERM; wait`;
     const task = `{ task: t, config: { platform: linux, run: { path: sh, args: [-c, ${JSON.stringify(script)}] } } }`;
-    const concourse = mockConcourse(pipeline(task));
+    const concourse = mockConcourse(pipeline(task), { graceMs: 10_000 });
     const build = concourse.start('work');
     await build.logged(/hanging/);
     concourse.abort(build);
     await build.done;
-    expect(build.log).toBe('hanging\ninterrupted\n');
+    expect(build.log).toBe('hanging\nchild saw nothing\ninterrupted\n');
   });
 
   test('a timeout is a failure: on_failure runs, on_abort and on_error do not', async () => {

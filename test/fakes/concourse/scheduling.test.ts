@@ -135,6 +135,24 @@ jobs:
     expect(refs(build?.inputs ?? [])).toEqual(['app=newer', 'gate=yes-to-approved']);
   });
 
+  test('an input of two upstream jobs needs a version that both have passed', async () => {
+    const concourse = mockConcourse(`${RESOURCES}
+jobs:
+- { name: lint, plan: [{ get: app }, { put: gate }] }
+- { name: unit, plan: [{ get: app }] }
+- { name: ship, plan: [{ get: app, passed: [lint, unit] }] }`);
+    for (const [job, ref] of [
+      ['lint', 'a'],
+      ['unit', 'b'],
+    ] as const) {
+      await concourse.check('app', { from: { ref } });
+      await concourse.trigger(job);
+    }
+    await expect(concourse.trigger('ship')).rejects.toThrow('app: no satisfiable builds from passed jobs');
+    await concourse.trigger('lint');
+    expect(refs((await concourse.trigger('ship')).inputs)).toEqual(['app=b']);
+  });
+
   test('every walks the builds of the upstream job one by one', async () => {
     const concourse = mockConcourse(`${RESOURCES}
 jobs:
@@ -183,6 +201,20 @@ jobs:
     expect(two.status).toBe('pending');
     concourse.abort(one);
     expect((await two.done).status).toBe('succeeded');
+  });
+
+  test('a build waits behind an older one that waits for another of its groups', async () => {
+    const concourse = mockConcourse(`${RESOURCES}
+jobs:
+- { name: x, serial_groups: [x], plan: [${hanging}, { put: gate }] }
+- { name: both, serial_groups: [x, y], plan: [{ put: app, no_get: true }] }
+- { name: y, serial_groups: [y], plan: [{ put: app, no_get: true }] }`);
+    const [x, both, y] = [concourse.start('x'), concourse.start('both'), concourse.start('y')];
+    await x.logged(/hanging/);
+    expect([both.status, y.status]).toEqual(['pending', 'pending']);
+    concourse.abort(x);
+    expect((await y.done).status).toBe('succeeded');
+    expect(both.status).toBe('succeeded');
   });
 
   test('a pending build can be aborted', async () => {

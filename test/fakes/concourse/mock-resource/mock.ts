@@ -6,7 +6,7 @@ import { isRecord } from '../is-record.ts';
  * A resource type that does what it is told, to test the fake Concourse with. Orders stand in `params` (get, put) or in
  * `source` (check); `source.record` names a file that gets one JSON line about each run, written by the process itself.
  *
- * stderr, stdout (verbatim), exit, version, versions, metadata, files (get), fail_first (n runs), hang (term | ignore)
+ * stderr, stdout (verbatim), exit, version, versions, metadata, files (written under $1), fail_first (n runs), hang (term | ignore)
  */
 delete process.env['NODE_COMPILE_CACHE']; // of the starter script, not of Concourse
 const [script = '', dir = ''] = process.argv.slice(2);
@@ -18,7 +18,8 @@ const version = isRecord(request) ? request['version'] : undefined;
 
 record();
 if (typeof orders['stderr'] === 'string') process.stderr.write(orders['stderr']);
-if (script === 'in') writeFiles();
+if (script === 'in') writeFileSync(join(dir, 'version.json'), JSON.stringify(version));
+if (script !== 'check') writeFiles();
 if (typeof orders['hang'] === 'string') hang(orders['hang']);
 else finish();
 
@@ -49,7 +50,6 @@ function hang(how: string): void {
 }
 
 function writeFiles(): void {
-  writeFileSync(join(dir, 'version.json'), JSON.stringify(version));
   for (const [name, text] of Object.entries(recordAt(orders, 'files'))) {
     writeFileSync(join(dir, name), String(text));
   }
