@@ -24,6 +24,8 @@ export interface StepRun {
   stdin?: string;
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** Of the process, for a test that kills or freezes it from outside. */
+  pid?: number;
   exitCode?: number;
   /** Why the step errored or was aborted or timed out. */
   error?: string;

@@ -179,6 +179,17 @@ describe('abort and timeout (concourse.md 1.8)', () => {
     expect((await abort(`{ try: ${HANG} }, ${OK}`)).steps).toEqual(['hang']);
   });
 
+  test('a process killed from outside has failed, and attempts runs it again', async () => {
+    const concourse = mockConcourse(pipeline(hanging('term', ', attempts: 2')));
+    const build = concourse.start('work');
+    await build.logged(/hanging/);
+    process.kill(build.steps[0]?.pid ?? 0, 'SIGKILL');
+    await build.logged(/hanging\nhanging/);
+    expect(build.steps[0]).toMatchObject({ status: 'failed', exitCode: 137 });
+    concourse.abort(build);
+    expect((await build.done).status).toBe('aborted');
+  });
+
   test('an executable that cannot be started errors the step', async () => {
     const concourse = mockConcourse(pipeline('{ put: thing }'), {
       resourceTypes: { 'example/mock': '/nonexistent' },

@@ -12,6 +12,7 @@ export interface ProcessSpec {
   readonly signal: AbortSignal;
   /** Time between SIGTERM and SIGKILL; 10 s in Concourse (concourse.md 1.8). */
   readonly graceMs: number;
+  readonly onStart?: (pid: number) => void;
   readonly onStdout?: (chunk: string) => void;
   readonly onStderr?: (chunk: string) => void;
 }
@@ -29,6 +30,7 @@ export async function runProcess(spec: ProcessSpec): Promise<number> {
     detached: true, // its own process group, so that what it leaves behind goes with the container
     stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) spec.onStart?.(child.pid);
   deliver(child, spec);
   const stop = (): void => terminate(child, spec.graceMs);
   spec.signal.addEventListener('abort', stop);

@@ -53,6 +53,7 @@ export class StepRecorder {
       ...command,
       signal,
       graceMs: this.#context.state.platform.graceMs,
+      onStart: (pid) => (this.run.pid = pid),
       onStdout: (chunk) => this.#writeStdout(chunk),
       onStderr: (chunk) => this.writeStderr(chunk),
     });
