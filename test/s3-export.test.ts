@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import type * as S3 from '../src/s3.ts';
 import { withWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 import { SECRET_KEY } from './support/world.ts';
 
 // The built package by its own name, as its users import it.
 const name: string = 'concourse-slack-aws-resource/s3';
-const { imageBlock, linkBlock, uploadToSlack }: typeof import('../src/s3.ts') = await import(name);
+const { imageBlock, linkBlock, uploadToSlack }: typeof S3 = await import(name);
 
 function object({ aws }: World, key: string) {
   const credentials = { accessKeyId: 'AKIASENSITIVE0000001', secretAccessKey: SECRET_KEY };
