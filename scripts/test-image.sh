@@ -104,7 +104,7 @@ test_outside() {
   IMAGE_ROOT=$(store mount "$(store from "$image")")
   export IMAGE_ROOT
   (cd "$IMAGE_ROOT" && du -sh . && du -sh usr/local/bin/node opt/resource)
-  node_modules/.bin/node node_modules/vitest/vitest.mjs run --config test/image/vitest.config.ts \
+  node_modules/.bin/node node_modules/vitest/vitest.mjs run --config vitest.image.config.ts \
     --reporter=default --reporter=json --outputFile.json="$reports/image.json"
 }
 
