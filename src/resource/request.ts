@@ -8,6 +8,9 @@ export interface StepRequest {
   readonly version: unknown;
 }
 
+/** Block Kit and everything of ours stay far below. */
+const DEEPEST = 100;
+
 const HINT =
   'Concourse writes this JSON; when you run the step by hand, pipe {"source": {…}, "params": {…}} into it';
 
@@ -21,7 +24,18 @@ export function parseRequest(bytes: Buffer): StepRequest {
       hint: HINT,
     });
   }
+  if (isDeeper(value, DEEPEST)) {
+    throw new Fault('REQUEST_INVALID', `stdin holds values nested more than ${DEEPEST} deep`, {
+      hint: 'look for a list or map in source or params that contains itself over and over',
+    });
+  }
   return { source: value['source'], params: value['params'], version: value['version'] };
+}
+
+// What walks over a request later may then recurse.
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1));
 }
 
 function decode(bytes: Buffer): string {
@@ -36,8 +50,13 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const at = /position (\d+)/.exec(messageOf(cause))?.[1];
-    const where = at === undefined ? 'it ends too early' : `at character ${at} of ${text.length}`;
-    throw new Fault('REQUEST_INVALID', `stdin is not JSON: ${where}`, { hint: HINT });
+    throw new Fault('REQUEST_INVALID', `stdin is not JSON${whereOf(messageOf(cause), text)}`, { hint: HINT });
   }
+}
+
+// Node's own message quotes what stands there, and tells the place only of some mistakes.
+function whereOf(message: string, text: string): string {
+  const at = /position (\d+)/.exec(message)?.[1];
+  if (message.startsWith('Unexpected end') || Number(at) === text.length) return ': it ends too early';
+  return at === undefined ? '' : `: at character ${at} of ${text.length}`;
 }

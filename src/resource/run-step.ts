@@ -42,7 +42,7 @@ export function runStep(name: string, step: Step, process: StepProcess): Promise
   return runProgram(name, process, (context) => {
     const request = parseRequest(readStdin());
     registerSecrets(request, context.redactor);
-    return step(request, { ...context, dir: process.argv[2] ?? '' });
+    return step(request, { ...context, dir: folderOf(name, process.argv) });
   });
 }
 
@@ -89,6 +89,15 @@ function report(failure: unknown, name: string, say: (colour: string, text: stri
   );
   say('', '  hint: this is a bug of the resource: report it with the lines above');
   return 2;
+}
+
+// Without it, files would be read from or written to wherever the process happens to stand.
+function folderOf(name: string, argv: readonly string[]): string {
+  const [, , dir] = argv;
+  if (dir || name === 'check') return dir ?? '';
+  throw new Fault('REQUEST_INVALID', 'the folder is missing: it is the first argument of the step', {
+    hint: 'Concourse names it; when you run the step by hand, write: out FOLDER < request.json',
+  });
 }
 
 // SIGTERM aborts what is under way; a call that will not end is cut before Concourse sends SIGKILL after 10 s (C16).
