@@ -20,5 +20,10 @@ export const check: Step = async (request) => {
       },
     );
   }
-  return isRecord(request.version) ? [request.version] : [];
+  return isMessage(request.version) ? [request.version] : [];
 };
+
+// Anyone who may check can name any version; a decision that nobody confirms here must not come back as one (C24).
+function isMessage(version: unknown): version is Record<string, unknown> {
+  return isRecord(version) && Object.keys(version).length > 0 && !('approval' in version);
+}
