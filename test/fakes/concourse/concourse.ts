@@ -120,6 +120,13 @@ export class Concourse {
     if (record) this.#scheduler.abort(record);
   }
 
+  /** Aborts whatever has not ended and waits for it, so that no process outlives a failed test. */
+  async close(): Promise<void> {
+    const builds = this.#scheduler.builds.filter(({ finished }) => !finished);
+    builds.forEach((build) => this.#scheduler.abort(build));
+    await Promise.allSettled(builds.map(({ done }) => done));
+  }
+
   /** Builds of the pipeline or of one job, oldest first. */
   builds(jobName?: string): readonly Build[] {
     return this.#scheduler.builds.filter((build) => jobName === undefined || build.jobName === jobName);

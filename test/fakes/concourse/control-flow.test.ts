@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { mockConcourse } from './mock-concourse.ts';
 import type { MockConcourse } from './mock-concourse.ts';
 
@@ -32,6 +35,16 @@ async function abort(
   concourse.abort(build);
   await build.done;
   return { status: build.status, steps: build.steps.map(({ name }) => name), concourse };
+}
+
+/** A resource type of shell scripts, which start faster than the mock. */
+function scripts(texts: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'resource-type-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(texts)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  }
+  return folder;
 }
 
 describe('plans', () => {
@@ -126,7 +139,7 @@ describe('abort and timeout (concourse.md 1.8)', () => {
   });
 
   test('a process that ignores SIGTERM is killed after the grace (C16)', async () => {
-    const concourse = mockConcourse(pipeline(hanging('ignore')), { graceMs: 200 });
+    const concourse = mockConcourse(pipeline(hanging('ignore')), { graceMs: 1000 });
     const build = concourse.start('work');
     await build.logged(/hanging/);
     concourse.abort(build);
@@ -139,7 +152,7 @@ describe('abort and timeout (concourse.md 1.8)', () => {
       echo hanging; while :; do sleep 0.05; done`;
     const script = `sh -c "${child.replaceAll('$', '\\$')}" & trap "kill -WINCH $!; wait $!; exit" TERM; wait`;
     const task = `{ task: t, config: { platform: linux, run: { path: sh, args: [-c, ${JSON.stringify(script)}] } } }`;
-    const concourse = mockConcourse(pipeline(task), { graceMs: 10_000 });
+    const concourse = mockConcourse(pipeline(task));
     const build = concourse.start('work');
     await build.logged(/hanging/);
     concourse.abort(build);
@@ -157,7 +170,9 @@ describe('abort and timeout (concourse.md 1.8)', () => {
   });
 
   test('a timeout of a put bounds its get too', async () => {
-    const concourse = mockConcourse(pipeline('{ put: thing, timeout: 500ms, get_params: { hang: term } }'));
+    const folder = scripts({ out: `echo '{"version":{"ref":"1"}}'`, in: 'exec sleep 600' });
+    const resourceTypes = { 'example/mock': folder };
+    const concourse = mockConcourse(pipeline('{ put: thing, timeout: 1s }'), { resourceTypes });
     const build = await concourse.trigger('work');
     expect(build.steps.map(({ kind, status }) => [kind, status])).toEqual([
       ['put', 'succeeded'],
@@ -188,6 +203,15 @@ describe('abort and timeout (concourse.md 1.8)', () => {
     expect(build.steps[0]).toMatchObject({ status: 'failed', exitCode: 137 });
     concourse.abort(build);
     expect((await build.done).status).toBe('aborted');
+  });
+
+  test('closing the Concourse ends every build and its processes', async () => {
+    const concourse = mockConcourse(pipeline(hanging('term')));
+    const build = concourse.start('work');
+    await build.logged(/hanging/);
+    await concourse.close();
+    expect(build.status).toBe('aborted');
+    expect(() => process.kill(build.steps[0]?.pid ?? 0, 0)).toThrow('ESRCH');
   });
 
   test('an executable that cannot be started errors the step', async () => {

@@ -39,11 +39,11 @@ export function mockConcourse(pipeline: string, options: MockOptions = {}): Mock
   const concourse = createConcourse({
     pipeline: pipeline.includes('resource_types:') ? pipeline : `${pipeline}\n${MOCK_TYPE}`,
     workDir,
-    graceMs: 300,
     ...options,
     resourceTypes: { 'example/mock': join(import.meta.dirname, 'mock-resource'), ...options.resourceTypes },
     flyVars: { record, ...options.flyVars },
   });
+  onTestFinished(() => concourse.close()); // these hooks run in reverse order
   return Object.assign(concourse, {
     workDir,
     runs: (script?: string) =>
