@@ -25,20 +25,20 @@ const NAMES = [
 ] as const;
 
 // The documentation and the code of Concourse name the statuses differently (C13).
-const STATUSES: Readonly<Record<string, BuildStatus>> = {
-  succeeded: 'succeeded',
-  success: 'succeeded',
-  failed: 'failed',
-  failure: 'failed',
-  errored: 'errored',
-  error: 'errored',
-  aborted: 'aborted',
-  abort: 'aborted',
-};
+const STATUSES: ReadonlyMap<string, BuildStatus> = new Map([
+  ['succeeded', 'succeeded'],
+  ['success', 'succeeded'],
+  ['failed', 'failed'],
+  ['failure', 'failed'],
+  ['errored', 'errored'],
+  ['error', 'errored'],
+  ['aborted', 'aborted'],
+  ['abort', 'aborted'],
+]);
 
 /** Reads the build's metadata from the environment of a put or get; check has none worth trusting (C8). */
 export function readBuild(env: NodeJS.ProcessEnv): Build {
-  const status = STATUSES[env['BUILD_STATUS'] ?? ''];
+  const status = STATUSES.get(env['BUILD_STATUS'] ?? '');
   const url = buildUrl(env);
   const vars = new Map<string, string>(NAMES.map((name) => [name, env[name] ?? '']));
   vars.set('BUILD_STATUS', status ?? '');

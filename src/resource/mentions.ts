@@ -7,11 +7,11 @@ import { slackErrorOf } from '../slack/refusal.ts';
 import { fill } from './template.ts';
 import type { Vars } from './template.ts';
 
-const EVERYBODY: Readonly<Record<string, string>> = {
-  '@here': '<!here>',
-  '@channel': '<!channel>',
-  '@everyone': '<!everyone>',
-};
+const EVERYBODY: ReadonlyMap<string, string> = new Map([
+  ['@here', '<!here>'],
+  ['@channel', '<!channel>'],
+  ['@everyone', '<!everyone>'],
+]);
 
 /** A mention as far as it is known without asking Slack. */
 export type Mention = { readonly token: string } | { readonly email: string };
@@ -23,7 +23,7 @@ export type Mention = { readonly token: string } | { readonly email: string };
 export function readMentions(list: readonly string[], vars: Vars): Mention[] {
   return list.map((given, index) => {
     const text = fill(given, vars, 'plain').trim();
-    const everybody = EVERYBODY[text];
+    const everybody = EVERYBODY.get(text);
     if (everybody !== undefined && text === given.trim()) return { token: everybody };
     if (/^[UW][A-Z0-9]{2,}$/.test(text)) return { token: `<@${text}>` };
     if (/^S[A-Z0-9]{2,}$/.test(text)) return { token: `<!subteam^${text}>` };

@@ -91,8 +91,8 @@ function hintOf(error: string, answer: Readonly<Record<string, unknown>>, channe
     const needed = typeof answer['needed'] === 'string' ? answer['needed'] : 'that this method needs';
     return `the app lacks the scope ${needed}: ${REINSTALL}`;
   }
-  const remedy = REMEDIES[error];
-  if (remedy !== undefined) return remedy.replace('{channel}', channel);
+  const remedy = Object.hasOwn(REMEDIES, error) ? REMEDIES[error] : undefined;
+  if (remedy !== undefined) return remedy.replace('{channel}', () => channel);
   if (detailsOf(answer).length > 0) return 'mend the place named in brackets';
   return `look up "${error}" on the method's page at docs.slack.dev`;
 }
