@@ -1,6 +1,6 @@
 /** Removes secrets from text before it reaches stderr. */
 export interface Redactor {
-  /** Registers a value; from now on it prints as stars, also in its URL-encoded form. */
+  /** Registers a value; from now on it prints as stars, also URL-encoded and inside JSON. */
   add(value: string): void;
   redact(text: string): string;
 }
@@ -23,7 +23,8 @@ export function createRedactor(): Redactor {
       // Shorter values would star out ordinary words; Concourse itself skips only single characters.
       if (value.length < SHORTEST) return;
       known.add(value);
-      known.add(encodeURIComponent(value));
+      known.add(encodeURIComponent(value.toWellFormed()));
+      known.add(JSON.stringify(value).slice(1, -1));
     },
     redact(text) {
       let clean = text;
