@@ -3,6 +3,7 @@ import type https from 'node:https';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Readable } from 'node:stream';
 import { messageOf, systemCode } from './fault.ts';
+import type { Fault } from './fault.ts';
 
 /** A stream whose length is known, so that it is sent with `content-length` and back-pressure, never chunked. */
 export interface SizedStream {
@@ -10,6 +11,8 @@ export interface SizedStream {
   readonly length: number;
   /** Told the number of bytes of each chunk as it is handed to the socket. */
   readonly onBytes?: (count: number) => void;
+  /** The Fault for a stream that breaks off: whose trouble that is, only its owner knows. */
+  readonly unreadable?: (cause: Error) => Fault;
 }
 
 export interface HttpRequest {
@@ -87,7 +90,13 @@ async function exchange(request: HttpRequest, agent: http.Agent): Promise<HttpRe
     if (!socket.connecting) state.sent = true;
     else socket.once(secure ? 'secureConnect' : 'connect', () => (state.sent = true));
   });
-  outgoing.once('timeout', () => {
+  let body: IncomingMessage | undefined;
+  outgoing.once('timeout', function silent() {
+    // Bytes that nobody has fetched yet: the reader is the slow one, and the server waits for it.
+    if (body && body.readableLength > 0) {
+      outgoing.socket?.once('timeout', silent).setTimeout(request.idleMs ?? IDLE_MS);
+      return;
+    }
     state.timedOut = true;
     outgoing.destroy(new Error(`no answer for ${(request.idleMs ?? IDLE_MS) / 1000} s`));
   });
@@ -96,9 +105,10 @@ async function exchange(request: HttpRequest, agent: http.Agent): Promise<HttpRe
       if (request.signal?.aborted) reject(asError(request.signal.reason));
       else reject(new HttpFailure(describe(error), { ...state, cause: error }));
     });
-    outgoing.once('response', (body) =>
-      resolve({ status: body.statusCode ?? 0, headers: body.headers, body }),
-    );
+    outgoing.once('response', (message) => {
+      body = message;
+      resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message });
+    });
   });
   sendBody(outgoing, request.body);
   return answer;
@@ -132,7 +142,7 @@ function sendBody(outgoing: http.ClientRequest, body: HttpRequest['body']): void
   }
   const { stream, onBytes } = body;
   stream.once('error', (error) => outgoing.destroy(error));
-  outgoing.once('close', () => stream.destroy());
+  for (const end of ['error', 'close'] as const) outgoing.once(end, () => stream.destroy());
   if (onBytes) stream.on('data', (chunk: Buffer) => onBytes(chunk.length));
   stream.pipe(outgoing);
 }
