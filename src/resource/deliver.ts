@@ -4,10 +4,10 @@ import { Fault } from '../kit/fault.ts';
 import type { Http } from '../kit/http.ts';
 import type { Log } from '../kit/log.ts';
 import type { Slack } from '../slack/client.ts';
-import { channelId } from '../slack/channel-id.ts';
+import { channelId, isChannelId } from '../slack/channel-id.ts';
 import { buildMessage } from '../slack/message.ts';
 import type { ImagePart, LinkPart, Message } from '../slack/message.ts';
-import { isChannelId, postMessage, updateMessage } from '../slack/post.ts';
+import { postMessage, updateMessage } from '../slack/post.ts';
 import type { Posted } from '../slack/post.ts';
 import { slackErrorOf } from '../slack/refusal.ts';
 import { readyImage, shareFiles } from '../slack/share.ts';
@@ -195,7 +195,7 @@ async function sendImage(item: PreparedArtifact, ports: DeliverPorts): Promise<I
     const file = await sendFile(item, ports);
     if (await readyImage(file, ports)) return imageOf(item, file.id);
     ports.log.warn(
-      `Slack has not made ${item.fileName} ready in time (or the app lacks files:read): posted as ${item.link ? 'a link' : 'an upload'} instead`,
+      `Slack does not show ${item.fileName} as an image (not ready in time, of another type, or the app lacks files:read): posted as ${item.link ? 'a link' : 'an upload'} instead`,
     );
   } catch (error) {
     const refused =

@@ -1,7 +1,6 @@
 import { Fault } from '../kit/fault.ts';
 import { stringAt, valueAt } from './answer.ts';
 import type { Slack } from './client.ts';
-import { isChannelId } from './post.ts';
 import { slackErrorOf } from './refusal.ts';
 
 const PAGES = 20;
@@ -30,6 +29,11 @@ export async function channelId(channel: string, slack: Slack): Promise<string |
     if (cursor === undefined) return undefined;
   }
   return undefined;
+}
+
+/** True for ids of channels, groups and direct messages; names and user ids are not (S4). */
+export function isChannelId(channel: string): boolean {
+  return /^[CGD][A-Z0-9]{8,}$/.test(channel);
 }
 
 async function list(slack: Slack, cursor: string | undefined): Promise<unknown> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../kit/fault.ts';
 import { stringAt, valueAt } from './answer.ts';
+import { channelId } from './channel-id.ts';
 import type { Slack } from './client.ts';
 import type { Message } from './message.ts';
 
@@ -54,7 +55,8 @@ export async function postMessage(
     return postedOf(answer, target.channel);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'SLACK_OUTCOME_UNKNOWN') throw error;
-    const found = isChannelId(target.channel) ? await lookUp(target, nonce, since, ports) : undefined;
+    // Without the scopes to look nobody can tell: then the doubt itself is reported.
+    const found = await lookUp(target, nonce, since, ports).catch(() => undefined);
     if (found === undefined) throw error;
     return found;
   }
@@ -64,11 +66,6 @@ export async function postMessage(
 export async function updateMessage(message: Message, at: Posted, ports: PostPorts): Promise<Posted> {
   const args = { channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks ?? [] };
   return postedOf(await ports.slack.call('chat.update', args, 'read'), at.channel, at.ts);
-}
-
-/** True for ids of channels, groups and direct messages; names and user ids are not (S4). */
-export function isChannelId(channel: string): boolean {
-  return /^[CGD][A-Z0-9]{8,}$/.test(channel);
 }
 
 function postedOf(answer: unknown, channel: string, ts?: string): Posted {
@@ -87,9 +84,11 @@ async function lookUp(
   since: number,
   ports: PostPorts,
 ): Promise<Posted | undefined> {
+  const channel = await channelId(target.channel, ports.slack);
+  if (channel === undefined) return undefined;
   const method = target.thread === undefined ? 'conversations.history' : 'conversations.replies';
   const args = {
-    channel: target.channel,
+    channel,
     ts: target.thread,
     oldest: since.toFixed(6),
     limit: 100,
@@ -97,14 +96,12 @@ async function lookUp(
   };
   for (const pause of [500, 2000, 5000]) {
     await ports.clock.sleep(pause, ports.signal);
-    // Without a history scope nobody can tell; the caller then reports the doubt.
-    const answer = await ports.slack.call(method, args, 'read').catch(() => undefined);
-    if (answer === undefined) return undefined;
+    const answer = await ports.slack.call(method, args, 'read');
     const messages = valueAt(answer, 'messages');
     const list: readonly unknown[] = Array.isArray(messages) ? messages : [];
     const found = list.find((message) => valueAt(message, 'metadata', 'event_payload', 'id') === nonce);
     const ts = stringAt(found, 'ts');
-    if (ts !== undefined) return { channel: target.channel, ts };
+    if (ts !== undefined) return { channel, ts };
   }
   return undefined;
 }

@@ -25,8 +25,8 @@ export interface ShareTarget {
   readonly comment?: string | undefined;
 }
 
-// Slack scans and shares files in a queue; seconds are usual (slack.md 1.3).
-const PAUSES_MS = [100, 200, 400, 800, 1500, 3000, 5000, 8000, 10_000];
+// Slack scans and shares files in a queue; seconds are usual (slack.md 1.3). 29 s in all.
+const PAUSES_MS = [0, 100, 200, 400, 800, 1500, 3000, 5000, 8000, 10_000];
 
 /**
  * Shows uploaded files in a channel and proves it: `ok` alone is not proof (S8). Returns the ts of the message that carries
@@ -68,7 +68,7 @@ export async function shareFiles(
 
 /**
  * Makes an uploaded image usable as `slack_file`: completes it unshared and waits until Slack has scanned it (S9). Returns
- * false when it is not ready in time or the app may not look; the caller then shows a link instead.
+ * false when it is not ready in time, is no image after all, or the app may not look; the caller then shows a link instead.
  */
 export async function readyImage(file: UploadedFile, ports: SharePorts): Promise<boolean> {
   await ports.slack
@@ -78,7 +78,7 @@ export async function readyImage(file: UploadedFile, ports: SharePorts): Promise
       if (!(error instanceof Fault) || error.code !== 'SLACK_OUTCOME_UNKNOWN') throw error;
     });
   const ready = await waitFor(file, (info) => stringAt(info, 'file', 'mimetype'), ports);
-  return typeof ready !== 'string';
+  return typeof ready !== 'string' && ready.value.startsWith('image/');
 }
 
 type Found = { readonly value: string } | 'too late' | 'cannot look';
@@ -89,6 +89,7 @@ async function waitFor(
   ports: SharePorts,
 ): Promise<Found> {
   for (const pause of PAUSES_MS) {
+    if (pause > 0) await ports.clock.sleep(pause, ports.signal);
     try {
       const value = look(await ports.slack.call('files.info', { file: file.id }, 'read'));
       if (value !== undefined) return { value };
@@ -97,7 +98,6 @@ async function waitFor(
       if (reason === 'missing_scope') return 'cannot look';
       if (reason !== 'file_not_found') throw error;
     }
-    await ports.clock.sleep(pause, ports.signal);
   }
   return 'too late';
 }
