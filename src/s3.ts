@@ -107,8 +107,8 @@ async function upload(object: S3Object, app: SlackApp) {
     name: fileName,
     size,
     open: async () => {
-      const { stream, size: length } = await objects.get(object.key, object.versionId);
-      return { stream, length };
+      const { stream, size: length, unreadable } = await objects.get(object.key, object.versionId);
+      return { stream, length, unreadable };
     },
   };
   return {

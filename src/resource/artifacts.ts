@@ -230,8 +230,8 @@ async function linkOf(item: Checked, context: ArtifactContext): Promise<Link | u
 async function open(item: Checked, context: ArtifactContext): Promise<SizedStream> {
   if (item.file) return fileStream(item.file);
   const { objects } = await context.storage();
-  const { stream, size } = await objects.get(item.key ?? '', item.versionId);
-  if (size === item.size) return { stream, length: size };
+  const { stream, size, unreadable } = await objects.get(item.key ?? '', item.versionId);
+  if (size === item.size) return { stream, length: size, unreadable };
   stream.destroy();
   throw new Fault(
     'S3_FAILED',

@@ -3,10 +3,11 @@ import { createSigner, sha256Hex, UNSIGNED_PAYLOAD } from '../aws/sigv4.ts';
 import type { Credentials } from '../aws/sigv4.ts';
 import { xmlText } from '../aws/xml.ts';
 import type { Clock } from '../kit/clock.ts';
+import type { Fault } from '../kit/fault.ts';
 import { HttpFailure, readText } from '../kit/http.ts';
 import type { Http, HttpRequest, HttpResponse, SizedStream } from '../kit/http.ts';
 import { isRetryable, retrying } from '../kit/retry.ts';
-import { refusalOf, unreachable } from './refusal.ts';
+import { brokenOff, refusalOf, unreachable } from './refusal.ts';
 import { objectTarget } from './target.ts';
 import type { BucketAddress } from './target.ts';
 
@@ -16,12 +17,18 @@ export interface ObjectHead {
   readonly contentType: string | undefined;
 }
 
+export interface ObjectBytes {
+  readonly stream: Readable;
+  readonly size: number;
+  readonly unreadable: (cause: Error) => Fault;
+}
+
 /** The objects of one bucket, read and written with requests we sign ourselves. */
 export interface Objects {
   /** Size and type. Faults: S3_NOT_FOUND, S3_REFUSED, S3_EXPIRED, S3_FAILED, S3_UNREACHABLE. */
   head(key: string, versionId?: string): Promise<ObjectHead>;
-  /** The bytes as a stream, with their number. */
-  get(key: string, versionId?: string): Promise<{ stream: Readable; size: number }>;
+  /** The bytes as a stream, with their number, and the Fault for a stream that breaks off. */
+  get(key: string, versionId?: string): Promise<ObjectBytes>;
   /** Stores one object of at most 5 GiB; `open` is called again for each attempt. */
   put(key: string, type: string, open: () => SizedStream): Promise<void>;
 }
@@ -118,7 +125,8 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
     },
     async get(key, versionId) {
       const response = await attempt({ method: 'GET', key, versionId });
-      return { stream: response.body, size: lengthOf(response) };
+      const unreadable = (cause: Error) => brokenOff(cause, key, address);
+      return { stream: response.body, size: lengthOf(response), unreadable };
     },
     async put(key, type, open) {
       const response = await attempt({ method: 'PUT', key, headers: { 'content-type': type }, body: open });

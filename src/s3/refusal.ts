@@ -1,4 +1,4 @@
-import { Fault } from '../kit/fault.ts';
+import { Fault, messageOf } from '../kit/fault.ts';
 import { HttpFailure } from '../kit/http.ts';
 import type { BucketAddress } from './target.ts';
 
@@ -117,6 +117,14 @@ export function unreachable(error: unknown, address: BucketAddress): unknown {
   return new Fault('S3_UNREACHABLE', `no answer from ${hostOf(address)}: ${error.message}`, {
     hint: "check source.aws.region, source.aws.endpoint, and the worker's proxy and network",
     cause: error,
+  });
+}
+
+/** The Fault for an object whose bytes ended too early, each time it was read (P15). */
+export function brokenOff(cause: Error, key: string, address: BucketAddress): Fault {
+  return new Fault('S3_FAILED', `reading s3://${address.bucket}/${key} broke off: ${messageOf(cause)}`, {
+    hint: `something cuts the connection to ${hostOf(address)}: run the step again, or check the worker's proxy and network`,
+    cause,
   });
 }
 

@@ -43,20 +43,29 @@ export async function uploadBytes(file: UploadFile, ports: UploadPorts): Promise
     );
     const url = stringAt(answer, 'upload_url');
     const id = stringAt(answer, 'file_id');
-    if (url === undefined || id === undefined) throw failed(file, 'Slack named no upload address');
+    if (url === undefined || id === undefined || !URL.canParse(url))
+      throw failed(file, 'Slack named no upload address');
     const trouble = await sendBytes(new URL(url), file, ports);
     if (trouble === undefined) return id;
-    if (attempt >= TRIES) throw failed(file, trouble);
-    ports.log.info(`upload of ${file.name} broke off (${trouble}), trying again`);
+    if (attempt >= TRIES) throw trouble.fault ?? failed(file, trouble.what);
+    ports.log.info(`upload of ${file.name} broke off (${trouble.what}), trying again`);
     await ports.clock.sleep(1000 * attempt, ports.signal);
   }
 }
 
+interface Trouble {
+  readonly what: string;
+  /** Set when reading the bytes broke off, which is not Slack's doing. */
+  readonly fault?: Fault | undefined;
+}
+
 // What went wrong, or undefined.
-async function sendBytes(url: URL, file: UploadFile, ports: UploadPorts): Promise<string | undefined> {
+async function sendBytes(url: URL, file: UploadFile, ports: UploadPorts): Promise<Trouble | undefined> {
   checkHost(url, ports.apiUrl);
   const body = await file.open();
   const report = progress(file, ports);
+  let broken: Error | undefined;
+  body.stream.once('error', (error) => (broken = error));
   try {
     const response = await ports.http({
       method: 'POST',
@@ -68,11 +77,17 @@ async function sendBytes(url: URL, file: UploadFile, ports: UploadPorts): Promis
       idleMs: BYTES_IDLE_MS,
       signal: ports.signal,
     });
-    response.body.resume();
-    return response.status === 200 ? undefined : `HTTP ${response.status}`;
+    if (response.status === 200) {
+      response.body.resume();
+      return undefined;
+    }
+    // Refused before the last byte: without this the rest would keep the connection, and the process, waiting.
+    response.body.destroy();
+    return { what: `HTTP ${response.status}` };
   } catch (error) {
-    if (error instanceof HttpFailure) return error.message;
-    throw error;
+    if (!(error instanceof HttpFailure)) throw error;
+    const fault = broken && error.cause === broken ? body.unreadable?.(broken) : undefined;
+    return { what: error.message, fault };
   } finally {
     body.stream.destroy();
   }
