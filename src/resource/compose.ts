@@ -134,7 +134,7 @@ async function readBlocks(dir: string, path: string): Promise<readonly unknown[]
 
 function fillButton(button: Button, vars: Vars): Button {
   const plain = (text: string) => fill(text, vars, 'plain');
-  const url = button.url === undefined ? undefined : plain(button.url);
+  const url = button.url === undefined ? undefined : fill(button.url, vars, 'url');
   if (url !== undefined && !/^https?:\/\/[^\s<>|]+$/i.test(url)) {
     throw new Fault(
       'TEMPLATE_INVALID',

@@ -5,17 +5,21 @@ import { escapeMrkdwn } from '../slack/mrkdwn.ts';
 
 export type Vars = ReadonlyMap<string, string>;
 
-/** What surrounds a template: Slack's mrkdwn, where values must not act, or text that is shown or sent as it is. */
-export type Placement = 'mrkdwn' | 'plain';
+/**
+ * What a template is: Slack's mrkdwn or the text of a markdown block, where values must not act; an address, whose host
+ * they must not change; or text that is shown or sent as it is.
+ */
+export type Placement = 'mrkdwn' | 'markdown' | 'url' | 'plain';
 
 // Stands for a value that was put in, while the template is read on.
 const FILLED = '\ufffc';
+const WORD_JOINER = '\u2060';
 const PLACEHOLDER = /\\\{\{|\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /**
- * Puts values into `{{name}}`; `\{{` stands for `{{`. The template is its author's and trusted, the values are not: in
- * mrkdwn they can neither ping, nor link, nor open a code span (S29, C30). Faults: TEMPLATE_INVALID for a name nobody
- * set, and for a value that would change what the author's own `<…>` token means.
+ * Puts values into `{{name}}`; `\{{` stands for `{{`. The template is its author's and trusted, the values are not: they
+ * can neither ping, nor link, nor open a code span (S29, C30). Faults: TEMPLATE_INVALID for a name nobody set, and for a
+ * value that would change what the author's own `<…>` token or address means.
  */
 export function fill(template: string, vars: Vars, placement: Placement): string {
   if (!template.includes('{{')) return template;
@@ -25,10 +29,9 @@ export function fill(template: string, vars: Vars, placement: Placement): string
     before += template.slice(last, offset);
     last = offset + whole.length;
     if (name === undefined) return '{{';
-    const open = openToken(before, template.slice(last));
+    const hole = { name, placement, before, after: template.slice(last) };
     before += FILLED;
-    const value = vars.get(name) ?? unknownName(name, vars);
-    return placement === 'plain' ? value : intoMrkdwn(name, value, open);
+    return placed(vars.get(name) ?? unknownName(name, vars), hole);
   });
 }
 
@@ -36,14 +39,40 @@ export function fill(template: string, vars: Vars, placement: Placement): string
 export function fillBlocks(value: unknown, vars: Vars): unknown {
   if (Array.isArray(value)) return value.map((item) => fillBlocks(item, vars));
   if (!isRecord(value)) return typeof value === 'string' ? fill(value, vars, 'plain') : value;
-  const type = value['type'];
-  const entries = Object.entries(value).map(([key, child]) => {
-    if (typeof child !== 'string') return [key, fillBlocks(child, vars)];
-    if (key === 'text' && (type === 'mrkdwn' || type === 'markdown'))
-      return [key, fill(child, vars, 'mrkdwn')];
-    return [key, fill(child, vars, 'plain')];
-  });
+  const given = value['type'];
+  // A type may be a template too: what it becomes decides.
+  const type = typeof given === 'string' ? fill(given, vars, 'plain') : undefined;
+  const entries = Object.entries(value).map(([key, child]) => [
+    key,
+    typeof child === 'string' ? fill(child, vars, placementOf(key, type)) : fillBlocks(child, vars),
+  ]);
   return Object.fromEntries(entries);
+}
+
+function placementOf(key: string, type: string | undefined): Placement {
+  if (key === 'text' && (type === 'mrkdwn' || type === 'markdown')) return type;
+  return /(?:^|_)url$/.test(key) ? 'url' : 'plain';
+}
+
+/** Where a value goes: its name, and the template around it, with `FILLED` for the values before it. */
+interface Hole {
+  readonly name: string;
+  readonly placement: Placement;
+  readonly before: string;
+  readonly after: string;
+}
+
+function placed(value: string, hole: Hole): string {
+  const { placement, before, after } = hole;
+  if (placement === 'plain') return value;
+  if (placement === 'url') return intoAddress(value, before, hole.name);
+  const token = openToken(before, after);
+  if (token !== undefined && !token.includes('|')) return intoToken(value, token, hole.name);
+  if (placement === 'mrkdwn') return escapeMrkdwn(value);
+  const link = /\]\(([^()\n]*)$/.exec(before)?.[1];
+  if (link !== undefined) return intoAddress(value, link, hole.name);
+  // `[label](address)` is a link in markdown; no bracket of a value may end such a label.
+  return escapeMrkdwn(value).replaceAll(']', `]${WORD_JOINER}`);
 }
 
 // What the author's own `<…` token says so far where a placeholder stands in one, else undefined: a `<` that means
@@ -55,19 +84,35 @@ function openToken(before: string, after: string): string | undefined {
   return text === '' || /^(?:[@#!\ufffc]|[a-z][a-z0-9+.-]*:)/i.test(text) ? text : undefined;
 }
 
-function intoMrkdwn(name: string, value: string, open: string | undefined): string {
-  if (open === undefined || open.includes('|')) return escapeMrkdwn(value);
-  const refuse = (need: string) => {
-    throw new Fault('TEMPLATE_INVALID', `{{${name}}} stands in <${open}…> and is not ${need}`, {
-      hint: 'such a value could ping people or forge a link; write it outside of <…>, or mend the value',
-    });
-  };
-  const sigil = /^(@|#|!subteam\^)$/.exec(open)?.[1];
-  if (sigil !== undefined) return /^[A-Z0-9]{2,30}$/.test(value) ? value : refuse('a Slack id');
-  if (open.startsWith('!')) return refuse('allowed there');
-  if (open === '' && !/^https?:\/\/[^\s]/i.test(value)) return refuse('an http or https address');
-  // Within the destination of a link: nothing may end it or start its label.
-  return value.replace(/[|<>\s"`\p{Cc}]/gu, encodeURIComponent).replaceAll('&', '&amp;');
+function intoToken(value: string, token: string, name: string): string {
+  const inToken = `stands in <${token.replaceAll(FILLED, '…')}…> and is not`;
+  const sigil = /^(@|#|!subteam\^)$/.exec(token)?.[1];
+  if (sigil !== undefined && !/^[A-Z0-9]{2,30}$/.test(value)) refuse(name, `${inToken} a Slack id`);
+  if (sigil !== undefined) return value;
+  if (token.startsWith('!')) refuse(name, `${inToken} allowed there`);
+  return intoAddress(value, token, name).replaceAll('&', '&amp;');
+}
+
+// Nothing may end the address it stands in, start a label, or change the host that the author wrote.
+function intoAddress(value: string, before: string, name: string): string {
+  const host = /^https?:\/\/([^/?#]*)$/i.exec(before)?.[1];
+  if (before === '' && !/^https?:\/\/[^\s]/i.test(value))
+    refuse(name, 'is where a link leads to and is not an http or https address');
+  if (host !== undefined && /(?:^|[.:@-])$/.test(host) && !/^[a-z0-9.-]+(?::\d+)?$/i.test(value))
+    refuse(name, 'stands in the host of an address and is not a host name');
+  if (host !== undefined && /[^.:@-]$/.test(host) && !/^(?:[/?#]|$)/.test(value))
+    refuse(name, 'follows the host of an address and does not begin with a slash');
+  return value.replace(/[|<>\s"`()[\]\\\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, percent);
+}
+
+function percent(char: string): string {
+  return Buffer.from(char).toString('hex').toUpperCase().replace(/../g, '%$&');
+}
+
+function refuse(name: string, why: string): never {
+  throw new Fault('TEMPLATE_INVALID', `{{${name}}} ${why}`, {
+    hint: 'such a value could ping people or forge a link; write it elsewhere, or mend the value',
+  });
 }
 
 function unknownName(name: string, vars: Vars): never {
