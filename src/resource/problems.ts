@@ -156,7 +156,14 @@ function listed(values: unknown): string {
 
 function pathOf(root: string, pointer: string, keys: readonly string[]): string {
   const steps = [...segments(pointer), ...keys];
-  return root + steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join('');
+  return root + steps.map(stepOf).join('');
+}
+
+// A key is the author's own and may be anything; the message stays one short line.
+function stepOf(step: string): string {
+  if (/^\d+$/.test(step)) return `[${step}]`;
+  if (/^[\w.-]{1,60}$/.test(step)) return `.${step}`;
+  return `[${JSON.stringify(step.length > 60 ? `${step.slice(0, 60)}…` : step)}]`;
 }
 
 function segments(pointer: string): string[] {
