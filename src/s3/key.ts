@@ -71,12 +71,9 @@ function leavesItsFolder(path: string): boolean {
   return path.split(/[/\\]/).some((segment) => segment === '.' || segment === '..');
 }
 
+// Only what matters here: an escape elsewhere may be broken without keeping a proxy from decoding this one.
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return text.replace(/%2[ef]|%5c/gi, decodeURIComponent);
 }
 
 // What a wrong key_file holds may be long.
