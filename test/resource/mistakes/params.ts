@@ -53,7 +53,7 @@ export const paramsMistakes: readonly Mistake[] = [
     params: { text: 'Thanks <@{{user}}>', vars: { user: 'alice> <!channel' } },
   },
   {
-    name: 'button-url-from-a-value-with-a-space',
+    name: 'button-url-that-is-a-script',
     params: {
       text: 'Done',
       buttons: [{ text: 'Open', url: '{{url}}' }],
