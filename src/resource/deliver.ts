@@ -61,7 +61,7 @@ interface Ready {
 export async function deliver(draft: Draft, ports: DeliverPorts): Promise<Delivery> {
   const { params, targets } = draft;
   if (params.delete_from !== undefined) return remove(draft, ports);
-  if (isReactionOnly(draft)) return react(draft, [target(targets)], ports);
+  if (isReactionOnly(draft)) return react(draft, [await reactedTo(targets, ports)], ports);
   lint(previewOf(draft));
   const mentions = await resolveMentions(draft.mentions, ports.slack, ports.log);
   const ready = await sendFiles(draft, ports);
@@ -144,7 +144,9 @@ async function shareInThread(
   ports: DeliverPorts,
 ): Promise<void> {
   try {
-    await shareFiles(files, { channel: posted.channel, thread: targets.thread ?? posted.ts }, ports);
+    // A reply has no thread of its own: its files go where it stands.
+    const thread = targets.thread ?? targets.message?.thread ?? posted.ts;
+    await shareFiles(files, { channel: posted.channel, thread }, ports);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'SLACK_REFUSED' || targets.message !== undefined)
       throw error;
@@ -244,6 +246,12 @@ async function remove(draft: Draft, ports: DeliverPorts): Promise<Delivery> {
       ports.log.info('the message was gone already');
     });
   return { messages: [at], thread: undefined, notes: [{ name: 'status', value: 'deleted' }] };
+}
+
+// A reaction names its message by the channel's id (S4).
+async function reactedTo(targets: Targets, ports: DeliverPorts): Promise<Posted & { name: string }> {
+  const at = target(targets);
+  return { ...at, channel: (await channelId(at.channel, ports.slack)) ?? at.channel };
 }
 
 function target(targets: Targets): Posted & { name: string } {

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { folderOf, versionOf } from '../support/version-of.ts';
+import { withWorld } from '../support/world.ts';
+import type { World } from '../support/world.ts';
+
+const inPublic = (ts: string) => folderOf('release', { channel: 'C0PUBLIC001', ts });
+const members = {
+  channels: [
+    { id: 'C0RELEASES1', name: 'releases', member: true },
+    { id: 'C0PUBLIC001', name: 'public', member: true },
+  ],
+};
+
+describe('thread_from', () => {
+  test('replies where the earlier message is, whatever the default channel', () =>
+    withWorld(async ({ put, slack }) => {
+      const parent = slack.say('public', 'released');
+      const step = await put({ text: 'and deployed', thread_from: 'release' }, { files: inPublic(parent) });
+      expect(step.stderr).toBe('');
+      const [, reply] = slack.messages('public');
+      expect(reply).toMatchObject({ text: 'and deployed', thread_ts: parent });
+      expect(step.json()).toMatchObject({
+        version: { channel: 'C0PUBLIC001', ts: reply?.ts, thread: parent },
+      });
+      expect(slack.messages('releases')).toEqual([]);
+    }));
+
+  test('goes on in the thread of a message that is itself a reply', () =>
+    withWorld(async ({ put, slack }) => {
+      const parent = slack.say('releases', 'released');
+      const first = await put({ text: 'one', thread: parent });
+      expect(first.json()).toMatchObject({ version: { thread: parent } });
+      const version = versionOf(first);
+      const step = await put({ text: 'two', thread_from: 'reply' }, { files: folderOf('reply', version) });
+      expect(step.stderr).toBe('');
+      expect(slack.messages('releases')).toMatchObject([
+        {},
+        { text: 'one' },
+        { text: 'two', thread_ts: parent },
+      ]);
+    }));
+
+  test('shows the reply in the channel too when broadcast is set', () =>
+    withWorld(async ({ put, slack }) => {
+      const parent = slack.say('releases', 'released');
+      await put({ text: 'loud', thread: parent, broadcast: true });
+      await put({ text: 'quiet', thread: parent, broadcast: false });
+      expect(slack.messages('releases')).toMatchObject([
+        {},
+        { reply_broadcast: true },
+        { reply_broadcast: false },
+      ]);
+    }));
+
+  test('of a message that was never sent warns and posts by itself', () =>
+    withWorld(async ({ put, slack }) => {
+      const files = folderOf('release', { status: 'not_sent', id: 'x' });
+      const step = await put({ text: 'alone', thread_from: 'release' }, { files });
+      expect(step.code).toBe(0);
+      expect(step.stderr).toContain('warning: params.thread_from: that message was not sent (not_sent)');
+      expect(slack.messages('releases')).toMatchObject([{ text: 'alone', thread_ts: undefined }]);
+    }));
+
+  test('puts an upload without text into that thread', () =>
+    withWorld(async ({ put, slack }) => {
+      const parent = slack.say('releases', 'released');
+      const step = await put(
+        { artifacts: [{ file: 'out/log.txt', as: 'upload' }], thread: parent },
+        { files: { 'out/log.txt': 'log' } },
+      );
+      expect(step.stderr).toBe('');
+      const [, reply] = slack.messages('releases');
+      expect(reply?.thread_ts).toBe(parent);
+      expect(step.json()).toMatchObject({ version: { ts: reply?.ts, thread: parent } });
+    }));
+});
+
+describe('update_from and update', () => {
+  async function posted({ put }: World): Promise<Readonly<Record<string, string>>> {
+    return versionOf(
+      await put({ text: 'waiting', buttons: [{ text: 'Logs', url: 'https://logs.example' }] }),
+    );
+  }
+
+  test('rewrites text and blocks together (S18)', () =>
+    withWorld(async (world) => {
+      const version = await posted(world);
+      const step = await world.put({ text: 'done', update_from: 'm' }, { files: folderOf('m', version) });
+      expect(step.stderr).toBe('');
+      expect(step.json()).toMatchObject({ version });
+      expect(world.slack.messages('releases')).toMatchObject([{ text: 'done', blocks: [] }]);
+    }));
+
+  test('takes a ts with a channel id, and not with a name (S4)', () =>
+    withWorld(async (world) => {
+      const { ts, channel } = await posted(world);
+      const named = await world.put({ text: 'done', update: ts, channel: '#releases' });
+      expect(named.stderr).toContain(
+        'params.update needs a channel id, #releases is a name [PARAMS_INVALID]',
+      );
+      const step = await world.put({ text: 'done', update: ts, channel });
+      expect(step.code).toBe(0);
+      expect(world.slack.messages('releases')).toMatchObject([{ text: 'done' }]);
+    }));
+
+  test('shares a file of a rewritten reply in the thread where the reply stands', () =>
+    withWorld(async ({ put, slack }) => {
+      const parent = slack.say('releases', 'released');
+      const reply = await put({ text: 'deploying', thread: parent });
+      const version = versionOf(reply);
+      const step = await put(
+        { text: 'deployed', update_from: 'm', artifacts: [{ file: 'out/log.txt', as: 'upload' }] },
+        { files: { ...folderOf('m', version), 'out/log.txt': 'log' } },
+      );
+      expect(step.stderr).toBe('');
+      const [, rewritten, file] = slack.messages('releases');
+      expect(rewritten).toMatchObject({ text: 'deployed', thread_ts: parent });
+      expect(file).toMatchObject({ thread_ts: parent, files: [expect.stringMatching(/^F/)] });
+    }));
+
+  test("refuses somebody else's message in one line", () =>
+    withWorld(async ({ put, slack }) => {
+      const ts = slack.say('releases', 'mine');
+      const step = await put({ text: 'x', update: ts });
+      expect(step.code).toBe(1);
+      expect(step.stderr).toMatch(/Slack refused chat\.update: cant_update_message \[SLACK_REFUSED\]/);
+      expect(step.stdout).toBe('');
+    }));
+});
+
+describe('delete_from', () => {
+  test('deletes the message, and is content when it is gone already', () =>
+    withWorld(async ({ put, slack }) => {
+      const step = await put({ text: 'oops' });
+      const version = versionOf(step);
+      const files = folderOf('m', version);
+      for (const gone of ['', 'put: the message was gone already\n']) {
+        const deleted = await put({ delete_from: 'm' }, { files });
+        expect(deleted).toMatchObject({ code: 0, stderr: gone });
+        expect(deleted.json()).toMatchObject({
+          version,
+          metadata: [{}, { name: 'status', value: 'deleted' }],
+        });
+        expect(slack.messages()).toEqual([]);
+      }
+    }));
+
+  test('of a message that was never sent does nothing', () =>
+    withWorld(async ({ put, slack }) => {
+      const files = folderOf('m', { status: 'dry_run', id: 'x' });
+      const step = await put({ delete_from: 'm' }, { files });
+      expect(step.json()).toMatchObject({ version: { status: 'not_sent' } });
+      expect(slack.count()).toBe(0);
+    }));
+});
+
+describe('react', () => {
+  test('marks the message it has just posted, colons or not', () =>
+    withWorld(async ({ put, slack }) => {
+      await put({ text: 'done', react: ':white_check_mark:' });
+      expect(slack.messages('releases')).toMatchObject([{ reactions: ['white_check_mark'] }]);
+    }));
+
+  test('alone marks an earlier message, and is content when it is marked already', () =>
+    withWorld(
+      async ({ put, slack }) => {
+        const ts = slack.say('public', 'released');
+        for (const _ of [1, 2]) {
+          const step = await put({ react: 'tada', thread_from: 'release' }, { files: inPublic(ts) });
+          expect(step).toMatchObject({ code: 0, stderr: '' });
+        }
+        expect(slack.messages('public')).toMatchObject([{ reactions: ['tada'] }]);
+        expect(slack.count('chat.postMessage')).toBe(0);
+      },
+      { slack: members },
+    ));
+
+  test('finds the id of a channel that is only named (S4)', () =>
+    withWorld(async ({ put, slack }) => {
+      const ts = slack.say('releases', 'released');
+      const step = await put({ react: 'tada', thread: ts, channel: '#releases' });
+      expect(step).toMatchObject({ code: 0, stderr: '' });
+      expect(slack.messages('releases')).toMatchObject([{ reactions: ['tada'] }]);
+    }));
+});
