@@ -155,7 +155,8 @@ function checkNeeds(params: MessageParams, { source, rawSource }: MessageContext
   if (source && fromS3 && source.s3 && !source.aws.region && !source.aws.endpoint) {
     problems.push({ path: 'source.aws.region', message: 'required for artifacts in S3' });
   }
-  if (params.buttons?.some((button) => isRecord(button) && button.action !== undefined)) {
+  const buttons = Array.isArray(params.buttons) ? params.buttons.filter(isRecord) : [];
+  if (buttons.some((button) => button['action'] !== undefined)) {
     need('listener', 'for buttons with an action: its token signs what they carry');
   }
   const target =

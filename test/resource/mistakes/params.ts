@@ -18,6 +18,7 @@ export const paramsMistakes: readonly Mistake[] = [
   { name: 'channel-with-a-space', params: { text: 'Done', channel: '#releases, #ops' } },
   { name: 'channel-nowhere', source: { channel: undefined }, params: { text: 'Done' } },
   { name: 'artifacts-as-a-map', params: { artifacts: { key: 'reports/report.pdf', as: 'link' } } },
+  { name: 'buttons-as-a-map', params: { text: 'Done', buttons: { text: 'Go', url: 'https://example.com' } } },
   { name: 'artifact-as-text', params: { artifacts: ['reports/report.pdf'] } },
   {
     name: 'artifact-with-key-and-key-file',
