@@ -92,7 +92,7 @@ async function fromDefaultChain(ports: IdentityPorts): Promise<Named> {
 
 function roleHint(config: IdentityConfig): string {
   if (config.webIdentityToken) {
-    return "check the role's trust policy: the token's issuer as OIDC provider, its aud and sub; tokens live an hour at most";
+    return "check the role's trust policy: the token's issuer as OIDC provider, its aud and sub; a token lives an hour, or as long as expires_in of the var source says";
   }
   return config.keys
     ? "check the role's trust policy, source.aws.external_id, and that source.aws's keys may call sts:AssumeRole on it"

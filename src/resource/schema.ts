@@ -123,7 +123,7 @@ const webIdentity = {
     Type.Object(
       {
         web_identity_token: optional(
-          text('Identity token of the pipeline (`((id:aws))`), for `source.aws.role_arn`'),
+          text('Identity token of the pipeline (`((id:token))`), for `source.aws.role_arn`'),
         ),
       },
       { ...closed, description: 'Keyless AWS' },
