@@ -2,6 +2,7 @@ import { Fault, messageOf } from '../kit/fault.ts';
 import { signedValue } from '../slack/action-value.ts';
 import { lintMessage } from '../slack/lint.ts';
 import type { ButtonPart, MessageParts } from '../slack/message.ts';
+import type { Messages } from '../slack/overflow.ts';
 import type { Build } from './build.ts';
 import { readTextFile } from './files.ts';
 import { withoutNulls } from './nulls.ts';
@@ -62,8 +63,8 @@ function refuseEmpty({ text, blocks, buttons }: Written, params: MessageParams):
 }
 
 /** Refuses, before any call, what Slack would refuse. Faults: BLOCKS_INVALID with the json-pointer of every problem. */
-export function lint(message: { text: string; blocks?: readonly unknown[] }): void {
-  const problems = lintMessage(message);
+export function lint({ message, replies }: Messages): void {
+  const problems = [message, ...replies].flatMap((one) => lintMessage(one));
   if (problems.length === 0) return;
   const text = problems.map((problem) => `${problem.pointer}: ${problem.message}`).join('; ');
   throw new Fault('BLOCKS_INVALID', text, {

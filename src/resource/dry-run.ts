@@ -1,7 +1,7 @@
 import type { Log } from '../kit/log.ts';
 import { lint } from './compose.ts';
-import { previewOf } from './deliver.ts';
-import type { Draft } from './deliver.ts';
+import { previewOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 
 /** Prints what would be sent, exactly but for signatures (the log masks them) and what only Slack can tell. Sends nothing. */
 export function dryRun(draft: Draft, log: Log): void {
@@ -11,14 +11,16 @@ export function dryRun(draft: Draft, log: Log): void {
     return;
   }
   lint(previewOf(draft));
+  const show = (method: string, payload: unknown) =>
+    log.info(`dry run: ${method} ${JSON.stringify(payload, undefined, 2)}`);
   for (const channel of targets.channels) {
     const place = targets.message
       ? { ts: targets.message.ts }
       : { thread_ts: targets.thread, reply_broadcast: params.broadcast };
-    const payload = { channel: targets.message?.channel ?? channel, ...place, ...previewOf(draft, channel) };
-    log.info(
-      `dry run: ${targets.message ? 'chat.update' : 'chat.postMessage'} ${JSON.stringify(payload, undefined, 2)}`,
-    );
+    const { message, replies } = previewOf(draft, channel);
+    const payload = { channel: targets.message?.channel ?? channel, ...place, ...message };
+    show(targets.message ? 'chat.update' : 'chat.postMessage', payload);
+    for (const reply of replies) show('chat.postMessage, in its thread,', { channel, ...reply });
   }
   for (const { mode, fileName, size } of artifacts)
     if (mode !== 'link') log.info(`dry run: upload ${fileName}, ${size} bytes`);

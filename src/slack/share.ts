@@ -66,6 +66,17 @@ export async function shareFiles(
   return ts;
 }
 
+/** Whether the app may ask where a file went, asked of one that nobody was shown yet. */
+export async function mayLook(file: UploadedFile, ports: SharePorts): Promise<boolean> {
+  try {
+    await ports.slack.call('files.info', { file: file.id }, 'read');
+    return true;
+  } catch (error) {
+    if (slackErrorOf(error) === undefined) throw error;
+    return slackErrorOf(error) !== 'missing_scope';
+  }
+}
+
 /**
  * Makes an uploaded image usable as `slack_file`: completes it unshared and waits until Slack has scanned it (S9). Returns
  * false when it is not ready in time, is no image after all, or the app may not look; the caller then shows a link instead.
