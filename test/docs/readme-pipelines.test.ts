@@ -34,14 +34,15 @@ function run(index: number, use: (world: World, log: string) => void, options: W
   return withWorld(
     (world) =>
       withTempDir(async (workDir) => {
-        world.aws.s3.put('ci-artifacts', 'reports/report.pdf', '%PDF-1.7', { type: 'application/pdf' });
+        for (const key of ['report.pdf', 'reports/report.pdf'])
+          world.aws.s3.put('ci-artifacts', key, '%PDF-1.7', { type: 'application/pdf' });
         const concourse = createConcourse({
           pipeline: pointed(index, world),
           workDir,
           resourceTypes: { 'concourse-slack-aws-resource': assets },
           vars: {
             slack: { bot_token: world.slack.token },
-            aws: { access_key_id: 'AKIASENSITIVE0000001', secret_access_key: SECRET_KEY },
+            aws: { key_id: 'AKIASENSITIVE0000001', secret_key: SECRET_KEY },
           },
           // Concourse's idtoken source knows this one field.
           varSources: { id: (path) => (path === 'token' ? options.aws?.webIdentityToken : undefined) },
@@ -60,7 +61,7 @@ test('the pipeline on the first screen runs, and posts a link', () =>
     0,
     ({ slack }) => {
       const [message] = slack.messages('releases');
-      expect(JSON.stringify(message?.blocks)).toContain('Daily report');
+      expect(JSON.stringify(message?.blocks)).toContain('report.pdf');
       expect(JSON.stringify(message?.blocks)).toContain('X-Amz-Signature');
     },
     {},

@@ -45,7 +45,7 @@ export function tables(markdown: string): Table[] {
   let heading = '';
   for (const [index, line] of lines.entries()) {
     heading = /^#+ (.*)$/.exec(line)?.[1]?.replaceAll('`', '') ?? heading;
-    if (!/^\|(?:-+\|)+$/.test(line)) continue;
+    if (!/^\|(?: *-+ *\|)+$/.test(line)) continue;
     const end = lines.findIndex((later, at) => at > index && !later.startsWith('|'));
     const rows = lines.slice(index + 1, end < 0 ? undefined : end).map(cells);
     found.push({ heading, header: cells(lines[index - 1] ?? ''), rows });
