@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/kit/secret.ts';
 import type { PreparedArtifact } from '../../src/resource/artifacts.ts';
 import { deliver } from '../../src/resource/deliver.ts';
-import type { Draft } from '../../src/resource/deliver.ts';
 import type { MessageParams } from '../../src/resource/schema.ts';
 import type { SlackFault } from '../fakes/slack/fault.ts';
 import { withSlack } from '../support/slack-in-process.ts';
 import type { SlackInProcess } from '../support/slack-in-process.ts';
+
+type Draft = Parameters<typeof deliver>[0];
 
 const SILENCE_MS = 400;
 /** Each way a call can go wrong without a refusal; some are done all the same. */
