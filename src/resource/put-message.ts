@@ -32,6 +32,7 @@ export interface Answer {
  */
 export async function putMessage(request: PutRequest, build: Build, context: StepContext): Promise<Answer> {
   const { source, params } = request;
+  warnOfNumbers(params.vars ?? {}, context.log);
   const vars = readVars(params, build, context.dir);
   const targets = findTargets(params, source, vars, context);
   if (params.delete_from !== undefined && targets.message === undefined) return notSent('not_sent', []);
@@ -51,6 +52,16 @@ export async function putMessage(request: PutRequest, build: Build, context: Ste
     return notSent('dry_run', artifacts);
   }
   return send(draft, context, http);
+}
+
+// YAML has read `version: 1.20` as 1.2 before anybody here sees it.
+function warnOfNumbers(vars: NonNullable<MessageParams['vars']>, log: StepContext['log']): void {
+  for (const [name, value] of Object.entries(vars)) {
+    if (typeof value === 'number' && !Number.isSafeInteger(value))
+      log.warn(
+        `params.vars.${name} is the number ${value}: if it is a version such as 1.20, put it in quotes`,
+      );
+  }
 }
 
 async function send(

@@ -6,6 +6,13 @@ export const paramsMistakes: readonly Mistake[] = [
   { name: 'params-missing' },
   { name: 'key-mistyped', params: { text: 'Nightly report', chanel: '#releases', onerror: 'warn' } },
   { name: 'number-where-text-belongs', params: { text: 1.2, channel: 42 } },
+  {
+    name: 'version-without-quotes',
+    // As JSON has it after YAML has read 1.20.
+    params: { text: 'Release {{version}}', vars: { version: 1.2, builds: 41 } },
+    code: 0,
+    posted: 1,
+  },
   { name: 'thread-without-quotes', params: { text: 'Done', thread: 1700000000.0001 } },
   { name: 'thread-with-a-permalink-id', params: { text: 'Done', thread: 'p1700000000000100' } },
   {

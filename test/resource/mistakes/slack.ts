@@ -61,9 +61,9 @@ export const slackMistakes: readonly Mistake[] = [
     name: 'files-read-missing-for-an-upload',
     params: { artifacts: [{ file: 'out/report.txt', as: 'upload' }] },
     files: { 'out/report.txt': 'a report' },
-    world: without('files:read'),
+    world: { slack: { ...without('files:read').slack, shareAfterMs: 0 } },
     code: 0,
-    posted: 1,
+    posted: 2,
   },
   { name: 'thread-gone', params: { ...params, thread: '1700000000.000100' } },
   {
