@@ -83,7 +83,10 @@ async function originsOf(
   where: string,
   { dir, source, vars }: ArtifactContext,
 ): Promise<Origin[]> {
-  const versionId = artifact.version_id === undefined ? undefined : fill(artifact.version_id, vars, 'plain');
+  const versionId =
+    artifact.version_id === undefined
+      ? undefined
+      : checkedVersion(fill(artifact.version_id, vars, 'plain'), where);
   if (artifact.file !== undefined) {
     const files = await findFiles(dir, fill(artifact.file, vars, 'plain'), `${where}.file`);
     const key = artifact.key === undefined ? undefined : fill(artifact.key, vars, 'plain');
@@ -102,6 +105,13 @@ async function originsOf(
   const place = { bucket: source.s3?.bucket ?? '', prefix: source.prefix };
   const key = named.startsWith('s3://') ? keyOfUri(named, place) : keyWithin(source.prefix, named);
   return [{ where, artifact, versionId, key }];
+}
+
+function checkedVersion(id: string, where: string): string {
+  if (/^[!-~]{1,1024}$/.test(id)) return id;
+  throw new Fault('PARAMS_INVALID', `${where}.version_id: ${JSON.stringify(id.slice(0, 80))} is not one`, {
+    hint: 'take it from the bucket, or from the version file of the s3 resource, without a line break',
+  });
 }
 
 function keyOfFile(key: string, file: ArtifactFile, count: number, where: string): string {

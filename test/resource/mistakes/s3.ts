@@ -25,6 +25,13 @@ export const s3Mistakes: readonly Mistake[] = [
     params: { artifacts: [{ key: 'reports/report.pdf', as: 'link', version_id: 'v7' }] },
     prepare: store,
   },
+  {
+    name: 'object-version-with-a-line-break',
+    params: {
+      artifacts: [{ key: 'reports/report.pdf', as: 'link', version_id: '{{id}}' }],
+      vars: { id: 'v7\n' },
+    },
+  },
   { name: 'key-encoded-by-hand', params: { artifacts: [{ key: 'reports/daily%20report.pdf', as: 'link' }] } },
   { name: 'key-with-the-prefix-twice', params: { artifacts: [{ key: 'slack-content/reports/report.pdf' }] } },
   { name: 'key-out-of-the-prefix', params: { artifacts: [{ key: '../private/payroll.csv' }] } },
