@@ -109,9 +109,13 @@ async function originsOf(
 
 function checkedVersion(id: string, where: string): string {
   if (/^[!-~]{1,1024}$/.test(id)) return id;
-  throw new Fault('PARAMS_INVALID', `${where}.version_id: ${JSON.stringify(id.slice(0, 80))} is not one`, {
-    hint: 'take it from the bucket, or from the version file of the s3 resource, without a line break',
-  });
+  throw new Fault(
+    'PARAMS_INVALID',
+    `${where}.version_id: ${JSON.stringify(id.slice(0, 80))} is no version id`,
+    {
+      hint: 'take it from the bucket, or from the version file of the s3 resource, without a line break',
+    },
+  );
 }
 
 function keyOfFile(key: string, file: ArtifactFile, count: number, where: string): string {
