@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type * as S3 from '../src/s3.ts';
-import { withWorld } from './support/world.ts';
+import { linksIn, withWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 import { SECRET_KEY } from './support/world.ts';
 
@@ -19,7 +19,7 @@ test('linkBlock returns a section whose link works', () =>
   withWorld(async (world) => {
     world.aws.s3.put('ci-artifacts', 'a/report.pdf', 'a report', { type: 'application/pdf' });
     const block = await linkBlock(object(world, 'a/report.pdf'), { title: 'Report', seconds: 60 });
-    const url = /"url":"([^"]+)"/.exec(JSON.stringify(block))?.[1] ?? '';
+    const [url = ''] = linksIn(block);
     expect(block['type']).toBe('section');
     expect(await (await fetch(url)).text()).toBe('a report');
   }));

@@ -47,6 +47,8 @@ export interface Message {
 
 const LONGEST_FALLBACK = 3000;
 const BUTTONS_IN_BLOCK = 25;
+const LONGEST_SECTION = 3000;
+const LONGEST_TITLE = 300;
 
 /** Builds the message: text, the author's blocks, links, images, buttons, in this order. mrkdwn alone needs no blocks. */
 export function buildMessage(parts: MessageParts): Message {
@@ -84,21 +86,26 @@ function textBlocks(parts: MessageParts, mentions: string): unknown[] {
   return [...said, ...pieces.map((text) => section({ type: 'plain_text', text, emoji: false }))];
 }
 
-/** A section with what the link leads to and until when, and a button that opens it. */
+/**
+ * A section whose title is the link, and what it leads to until when. A link in the text, not a button: Slack sends clicks on
+ * buttons to the app and shows readers a warning when nothing answers (S28). Only an address too long for text gets a button.
+ */
 export function linkBlockOf(link: LinkPart, index = 0): Record<string, unknown> {
-  const facts = `${escapeMrkdwn(link.fileName)} · ${formatSize(link.size)} · works until ${dateToken(link.expiresAt)}`;
+  const title = truncate(escapeMrkdwn(link.title.replace(/\s+/g, ' ')), LONGEST_TITLE);
+  const name = truncate(escapeMrkdwn(link.fileName), LONGEST_TITLE);
+  const facts = `${name} · ${formatSize(link.size)} · works until ${dateToken(link.expiresAt)}`;
+  const text = `*<${link.url.replaceAll('&', '&amp;')}|${title}>*\n${facts}`;
+  if (text.length <= LONGEST_SECTION) return section({ type: 'mrkdwn', text });
+  return { ...section({ type: 'mrkdwn', text: `*${title}*\n${facts}` }), accessory: openButton(link, index) };
+}
+
+function openButton(link: LinkPart, index: number): Record<string, unknown> {
   return {
-    ...section({
-      type: 'mrkdwn',
-      text: `*${truncate(escapeMrkdwn(link.title), 300)}*\n${truncate(facts, 2000)}`,
-    }),
-    accessory: {
-      type: 'button',
-      text: { type: 'plain_text', text: 'Open' },
-      accessibility_label: truncate(`Open ${link.title}`, 75),
-      action_id: `open-${index + 1}`,
-      url: link.url,
-    },
+    type: 'button',
+    text: { type: 'plain_text', text: 'Open' },
+    accessibility_label: truncate(`Open ${link.title}`, 75),
+    action_id: `open-${index + 1}`,
+    url: link.url,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withWorld } from '../support/world.ts';
+import { linksIn, withWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
 const KEY = 'slack-content/cpu.png';
@@ -64,8 +64,8 @@ describe('an image that Slack does not show is not a message lost (S9):', () => 
         expect(step.code).toBe(0);
         expect(step.stderr).toContain('warning: Slack does not show cpu.png as an image');
         expect(blocksOf(world)).toContain('X-Amz-Signature');
-        const url = /"url":"([^"]+)"/.exec(blocksOf(world))?.[1] ?? '';
-        expect(await (await fetch(url)).text()).toBe('png bytes');
+        const [url] = linksIn(world.slack.messages('releases')[0]?.blocks);
+        expect(await (await fetch(url ?? '')).text()).toBe('png bytes');
       },
       { slack: { scopes: ['chat:write', 'files:write'] } },
     ));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hostileKeys, send } from '../fakes/aws/testing.ts';
-import { withWorld } from '../support/world.ts';
+import { linksIn, withWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
 const BUCKET = 'ci-artifacts';
@@ -11,9 +11,7 @@ const allowed = hostileKeys.filter((key) => !REFUSED.test(key));
 const refused = hostileKeys.filter((key) => REFUSED.test(key));
 
 function urlOf({ slack }: World): string {
-  const json = JSON.stringify(slack.messages('releases')[0]?.blocks);
-  const url: unknown = JSON.parse(`"${/"url":"((?:[^"\\]|\\.)*)"/.exec(json)?.[1] ?? ''}"`);
-  return String(url);
+  return linksIn(slack.messages('releases')[0]?.blocks)[0] ?? '';
 }
 
 /** Follows a link byte for byte: `fetch` would fold what looks like dots. */

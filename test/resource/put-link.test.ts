@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withWorld } from '../support/world.ts';
+import { linksIn, withWorld } from '../support/world.ts';
 
 test('posts a link with one Slack call, and answers where the message is', () =>
   withWorld(async ({ put, slack, aws }) => {
@@ -12,8 +12,7 @@ test('posts a link with one Slack call, and answers where the message is', () =>
     expect(slack.calls.map(({ method }) => method)).toEqual(['chat.postMessage']);
     const [message] = slack.messages('releases');
     expect(step.json()).toMatchObject({ version: { channel: 'C0RELEASES1', ts: message?.ts } });
-    const url = JSON.stringify(message?.blocks).match(/"url":"([^"]+)"/)?.[1] ?? '';
-    const fetched = await fetch(url);
+    const fetched = await fetch(linksIn(message?.blocks)[0] ?? '');
     expect(await fetched.text()).toBe('a report');
     expect(fetched.headers.get('content-disposition')).toBe('inline; filename="report.pdf"');
   }));

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { withWorld } from '../support/world.ts';
+import { linksIn, withWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
 const BUCKET = 'ci-artifacts';
 const link = (of: object) => ({ artifacts: [{ as: 'link', ...of }] });
 
 async function linked({ slack }: World): Promise<string[]> {
-  const json = JSON.stringify(slack.messages('releases')[0]?.blocks);
-  const urls = [...json.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url ?? '');
+  const urls = linksIn(slack.messages('releases')[0]?.blocks);
   return Promise.all(urls.map(async (url) => (await fetch(url)).text()));
 }
 

@@ -83,3 +83,17 @@ function makeWorld(slack: FakeSlack, aws: FakeAws): World {
       }),
   };
 }
+
+/** The addresses of all links in blocks, in order: in mrkdwn, and of buttons. */
+export function linksIn(blocks: unknown): string[] {
+  const links: string[] = [];
+  JSON.stringify(blocks, (key, value: unknown) => {
+    if (key === 'url' && typeof value === 'string') links.push(value);
+    if (key === 'text' && typeof value === 'string') {
+      const found = value.matchAll(/<(https?:[^|>]+)\|/g);
+      links.push(...[...found].map(([, url]) => (url ?? '').replaceAll('&amp;', '&')));
+    }
+    return value;
+  });
+  return links;
+}
