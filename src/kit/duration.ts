@@ -8,23 +8,6 @@ export function parseDuration(text: string): number | undefined {
   return seconds !== undefined && seconds > 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
 }
 
-/** The duration as people write it: `1d 2h`, `15m`, `30s`; at most two units. */
-export function formatDuration(seconds: number): string {
-  const parts: string[] = [];
-  let rest = Math.round(seconds);
-  for (const [unit, size] of [
-    ['d', 86_400] as const,
-    ['h', 3600] as const,
-    ['m', 60] as const,
-    ['s', 1] as const,
-  ]) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) parts.push(`${count}${unit}`);
-  }
-  return parts.slice(0, 2).join(' ') || '0s';
-}
-
 function shortSeconds(text: string): number {
   let sum = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g))

@@ -15,7 +15,6 @@ export type FaultCode =
   | 'SIZE_REFUSED'
   | 'LINK_TOO_LONG'
   | 'AWS_IDENTITY'
-  | 'AWS_REFUSED'
   | 'S3_NOT_FOUND'
   | 'S3_REFUSED'
   | 'S3_EXPIRED'

@@ -56,6 +56,11 @@ export function checkMessage(
   if (content.length === 0 && !acts && !context.hasStatus) {
     problems.push({ path: 'params', message: NOTHING });
   }
+  const target = (['thread', 'thread_from', 'update', 'update_from'] as const).some(has);
+  if (content.length === 0 && has('react') && !target) {
+    const message = 'needs a message to react to: text, or thread_from, thread, update_from or update';
+    problems.push({ path: 'params.react', message });
+  }
   if (has('delete_from') && (content.length > 0 || has('react') || has('mention'))) {
     problems.push({
       path: 'params.delete_from',

@@ -1,6 +1,6 @@
 import type { Log } from '../kit/log.ts';
 import { lint } from './compose.ts';
-import { previewOf } from './draft.ts';
+import { isReactionOnly, previewOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 
 /** Prints what would be sent, exactly but for signatures (the log masks them) and what only Slack can tell. Sends nothing. */
@@ -10,9 +10,17 @@ export function dryRun(draft: Draft, log: Log): void {
     log.info(`dry run: chat.delete ${JSON.stringify(targets.message)}`);
     return;
   }
-  lint(previewOf(draft));
   const show = (method: string, payload: unknown) =>
     log.info(`dry run: ${method} ${JSON.stringify(payload, undefined, 2)}`);
+  if (isReactionOnly(draft)) {
+    show('reactions.add', {
+      channel: targets.channels[0],
+      timestamp: targets.message?.ts ?? targets.thread,
+      name: params.react,
+    });
+    return;
+  }
+  lint(previewOf(draft));
   for (const channel of targets.channels) {
     const place = targets.message
       ? { ts: targets.message.ts }

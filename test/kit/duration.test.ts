@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/kit/duration.ts';
+import { parseDuration } from '../../src/kit/duration.ts';
 
 test.for([
   ['90s', 90],
@@ -39,17 +39,4 @@ test.for([
   ['1'.repeat(100_000)],
 ])('takes %j for no duration', ([text]) => {
   expect(parseDuration(text ?? '')).toBeUndefined();
-});
-
-test.for([
-  [0, '0s'],
-  [0.4, '0s'],
-  [59, '59s'],
-  [60, '1m'],
-  [5400, '1h 30m'],
-  [90_061, '1d 1h'],
-  [86_400 + 61, '1d 1m'],
-  [2_592_000, '30d'],
-] as const)('writes %d seconds as %s', ([seconds, text]) => {
-  expect(formatDuration(seconds)).toBe(text);
 });

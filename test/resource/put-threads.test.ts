@@ -183,3 +183,21 @@ describe('react', () => {
       expect(slack.messages('releases')).toMatchObject([{ reactions: ['tada'] }]);
     }));
 });
+
+describe('react without a text', () => {
+  test('needs a message to react to', () =>
+    withWorld(async ({ put, slack }) => {
+      const step = await put({ react: 'eyes' });
+      expect(step.stderr).toContain('params.react: needs a message to react to');
+      expect(step).toMatchObject({ code: 1, stdout: '' });
+      expect(slack.calls).toEqual([]);
+    }));
+
+  test('prints the reaction on a dry run, and no message', () =>
+    withWorld(async ({ put }) => {
+      const step = await put({ react: 'eyes', thread: '1700000000.000100', dry_run: true });
+      expect(step.stderr).toContain('dry run: reactions.add');
+      expect(step.stderr).not.toContain('chat.postMessage');
+      expect(step.code).toBe(0);
+    }));
+});
