@@ -104,7 +104,9 @@ async function refusing<T>(what: string, hint: string, act: () => Promise<T>): P
     return await act();
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    const reason = cause instanceof Error && cause.name !== 'Error' ? cause.name : messageOf(cause);
+    // STS's codes say it all, and its messages name accounts; the chain's own errors say it in their message only.
+    const told = cause instanceof Error && !/^(?:Error|CredentialsProviderError)$/.test(cause.name);
+    const reason = told ? cause.name : messageOf(cause);
     throw new Fault('AWS_IDENTITY', `${what}: ${reason}`, { hint, cause });
   }
 }

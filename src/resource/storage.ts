@@ -37,7 +37,8 @@ export async function openStorage(
     },
     webIdentityToken: given.webIdentityToken === undefined ? undefined : new Secret(given.webIdentityToken),
   };
-  const sts = async () => (await import('../aws/sts.ts')).createSts(region, aws.endpoint, context.env);
+  const sts = async () =>
+    (await import('../aws/sts.ts')).createSts(region, stsEndpoint(aws.endpoint), context.env);
   const credentials = await resolveIdentity(
     config,
     { log: context.log, redactor: context.redactor, sts },
@@ -56,6 +57,13 @@ export async function openStorage(
       return link;
     },
   };
+}
+
+// A server that plays S3 plays STS at the same address; AWS's own S3 addresses, VPC endpoints among them, do not.
+function stsEndpoint(endpoint: string | undefined): string | undefined {
+  if (endpoint === undefined) return undefined;
+  const { hostname } = new URL(endpoint);
+  return /(?:^|\.)s3[.-].*amazonaws\.com(?:\.cn)?$/.test(hostname) ? undefined : endpoint;
 }
 
 // Roles' trust policies and CloudTrail see this name; AWS takes 2 to 64 of these characters.
