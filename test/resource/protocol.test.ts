@@ -66,6 +66,16 @@ test('refuses a get or put without its folder rather than use the one it stands 
   }
 });
 
+test('writes its whole answer into a pipe that is read late, and only then ends (C3)', () =>
+  withTempDir(async (dir) => {
+    // Larger than a pipe holds: an exit in the middle would cut it off.
+    const note = 'x'.repeat(300_000);
+    const version = { channel: 'C0RELEASES1', ts: '1700000000.000100', note };
+    const step = await runStep('in', { source: { slack: { token: 'xoxb-sensitive' } }, version }, { dir });
+    expect(step.json()).toMatchObject({ version });
+    expect(step.code).toBe(0);
+  }));
+
 test('reports an answer that cannot be written as unexpected', () =>
   withTempDir(async (dir) => {
     await writeTree(dir, { 'request.json': '{"source":{}}' });

@@ -12,7 +12,7 @@ test('finds people by e-mail, and takes ids, groups and @here as they are', () =
     expect(slack.calls.map(({ method }) => method)).toEqual(['users.lookupByEmail', 'chat.postMessage']);
   }));
 
-test('names somebody who is not in the workspace without notifying, and warns', () =>
+test('names somebody who is not in the workspace without notifying anybody, and warns (S33)', () =>
   withWorld(async ({ put, slack }) => {
     const step = await put({ text: 'Look', mention: ['nobody@example.com'] });
     expect(step.code).toBe(0);

@@ -54,7 +54,7 @@ describe('a file of the build that is to be linked', () => {
       expect(world.slack.messages()).toHaveLength(1);
     }));
 
-  test('may be empty: only Slack takes no empty file', () =>
+  test('may be empty, with a content-length of 0: only Slack takes no empty file (P17)', () =>
     withWorld(async (world) => {
       const step = await world.put(link({ file: 'out/empty.txt' }), { files: { 'out/empty.txt': '' } });
       expect(step.code, step.stderr).toBe(0);
