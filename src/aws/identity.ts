@@ -56,9 +56,9 @@ interface Named {
 async function pick(config: IdentityConfig, ports: IdentityPorts, wantSeconds: number): Promise<Named> {
   const { keys, role, webIdentityToken } = config;
   if (!role) return keys ? fromKeys(keys) : fromDefaultChain(ports);
-  const sts = await ports.sts();
   const given = { ...role, wantSeconds };
   const credentials = await refusing(`could not assume role ${role.arn}`, roleHint(config), async () => {
+    const sts = await ports.sts();
     if (webIdentityToken) return sts.assumeRoleWithWebIdentity(given, webIdentityToken.reveal());
     const base = keys ? fromKeys(keys).credentials : (await sts.defaultChain()).credentials;
     return sts.assumeRole(given, base);
@@ -76,12 +76,11 @@ function fromKeys(keys: NonNullable<IdentityConfig['keys']>): Named {
 }
 
 async function fromDefaultChain(ports: IdentityPorts): Promise<Named> {
-  const sts = await ports.sts();
   return refusing(
     'no AWS credentials',
     'set source.aws.access_key_id and secret_access_key, or source.aws.role_arn with params.aws.web_identity_token; the worker offers none of its own',
     async () => {
-      const { credentials, arn } = await sts.defaultChain();
+      const { credentials, arn } = await (await ports.sts()).defaultChain();
       return {
         credentials,
         name: `${arn ?? `access key …${credentials.accessKeyId.slice(-4)}`} of the default chain`,

@@ -33,15 +33,17 @@ export async function createSts(
   endpoint: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<Sts> {
-  const [httpAgent, httpsAgent] = await Promise.all([
-    makeAgent(false, true, env),
-    makeAgent(true, true, env),
-  ]);
+  const { origin, protocol } = new URL(endpoint ?? (env['AWS_ENDPOINT_URL_STS'] || stsAddress(region)));
+  const agent = await makeAgent(origin, true, env);
   const shared = {
     region,
     ...(endpoint && { endpoint }),
     maxAttempts: 3,
-    requestHandler: { httpAgent, httpsAgent, requestTimeout: 15_000, connectionTimeout: 10_000 },
+    requestHandler: {
+      [protocol === 'https:' ? 'httpsAgent' : 'httpAgent']: agent,
+      requestTimeout: 15_000,
+      connectionTimeout: 10_000,
+    },
   };
   const client = ({ accessKeyId, secretAccessKey, sessionToken }: Credentials) =>
     new STSClient({
@@ -89,6 +91,10 @@ export async function createSts(
       return { credentials, arn: await callerArn(client(credentials)) };
     },
   };
+}
+
+function stsAddress(region: string): string {
+  return `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
 // A role's own maximum is not readable without IAM rights, and a chained role may not exceed an hour: ask, then settle.

@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Readable } from 'node:stream';
 import { messageOf, systemCode } from './fault.ts';
 import type { Fault } from './fault.ts';
+import { proxyFor } from './proxy.ts';
 
 /** A stream whose length is known, so that it is sent with `content-length` and back-pressure, never chunked. */
 export interface SizedStream {
@@ -35,16 +36,31 @@ export interface HttpResponse {
   readonly body: IncomingMessage;
 }
 
+const UNTRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** What to do about a host whose certificate is not trusted. */
+export const UNTRUSTED_HINT =
+  "that host's certificate comes from a CA which the worker does not know: add the CA to the worker's certificates (--certs-dir)";
+
 /** No answer came. `sent` says whether the other side may have seen the request: only `false` proves it did not. */
 export class HttpFailure extends Error {
   readonly sent: boolean;
   readonly timedOut: boolean;
+  /** True when the other side's certificate comes from a CA that nobody here knows. */
+  readonly untrusted: boolean;
 
   constructor(message: string, details: { sent: boolean; timedOut: boolean; cause: unknown }) {
     super(message, { cause: details.cause });
     this.name = 'HttpFailure';
     this.sent = details.sent;
     this.timedOut = details.timedOut;
+    this.untrusted = UNTRUSTED.has(systemCode(details.cause) ?? '');
   }
 }
 
@@ -56,26 +72,41 @@ const IDLE_MS = 30_000;
 /** The HTTP client of a process: lower-case proxy variables, the worker's CAs, kept connections. */
 export function createHttp(env: NodeJS.ProcessEnv): Http {
   const agents = new Map<string, Promise<http.Agent>>();
-  return async (request) => {
-    const secure = request.origin.startsWith('https:');
-    const key = `${secure}${request.fresh === true}`;
-    const agent = agents.get(key) ?? makeAgent(secure, request.fresh !== true, env);
-    agents.set(key, agent);
-    return exchange(request, await agent);
-  };
+  return async (request) => exchange(request, await agentFor(request, agents, env));
 }
 
-/** An agent that goes through the proxy of `http_proxy`, `https_proxy`, `no_proxy` and trusts the worker's CAs (C18). */
+async function agentFor(
+  request: HttpRequest,
+  agents: Map<string, Promise<http.Agent>>,
+  env: NodeJS.ProcessEnv,
+): Promise<http.Agent> {
+  try {
+    const key = `${request.origin.startsWith('https:')} ${request.fresh === true} ${proxyFor(request.origin, env)}`;
+    const agent = agents.get(key) ?? makeAgent(request.origin, request.fresh !== true, env);
+    agents.set(key, agent);
+    return await agent;
+  } catch (cause) {
+    throw new HttpFailure(messageOf(cause), { sent: false, timedOut: false, cause });
+  }
+}
+
+/** An agent for an origin: through the proxy where there is one for it, trusting the worker's CAs (C18). */
 export async function makeAgent(
-  secure: boolean,
+  origin: string,
   keepAlive: boolean,
   env: NodeJS.ProcessEnv,
 ): Promise<http.Agent> {
-  const options = { keepAlive, proxyEnv: env, maxSockets: 16 };
-  if (!secure) return new http.Agent(options);
+  const proxy = proxyFor(origin, env);
+  const options = { keepAlive, maxSockets: 16 };
+  if (!origin.startsWith('https:'))
+    return new http.Agent(proxy === undefined ? options : { ...options, proxyEnv: { http_proxy: proxy } });
   const [tls, { trustedCertificates }] = await Promise.all([import('node:https'), import('./trust.ts')]);
   const ca = trustedCertificates(env);
-  return new tls.Agent(ca ? { ...options, ca } : options);
+  return new tls.Agent({
+    ...options,
+    ...(proxy !== undefined && { proxyEnv: { https_proxy: proxy } }),
+    ...(ca && { ca }),
+  });
 }
 
 async function exchange(request: HttpRequest, agent: http.Agent): Promise<HttpResponse> {
@@ -91,14 +122,19 @@ async function exchange(request: HttpRequest, agent: http.Agent): Promise<HttpRe
     else socket.once(secure ? 'secureConnect' : 'connect', () => (state.sent = true));
   });
   let body: IncomingMessage | undefined;
+  const idleMs = request.idleMs ?? IDLE_MS;
   outgoing.once('timeout', function silent() {
-    // Bytes that nobody has fetched yet: the reader is the slow one, and the server waits for it.
-    if (body && body.readableLength > 0) {
-      outgoing.socket?.once('timeout', silent).setTimeout(request.idleMs ?? IDLE_MS);
-      return;
-    }
-    state.timedOut = true;
-    outgoing.destroy(new Error(`no answer for ${(request.idleMs ?? IDLE_MS) / 1000} s`));
+    const { socket } = outgoing;
+    const seen = socket?.bytesRead;
+    // Bytes that nobody has fetched yet: the reader is the slow one, and the server waits for it. It may go on this moment.
+    setImmediate(() => {
+      if (body && (body.readableLength > 0 || socket?.bytesRead !== seen)) {
+        socket?.once('timeout', silent).setTimeout(idleMs);
+        return;
+      }
+      state.timedOut = true;
+      outgoing.destroy(new Error(`no answer for ${idleMs / 1000} s`));
+    });
   });
   const answer = new Promise<HttpResponse>((resolve, reject) => {
     outgoing.once('error', (error) => {
@@ -149,7 +185,9 @@ function sendBody(outgoing: http.ClientRequest, body: HttpRequest['body']): void
 
 function describe(error: Error): string {
   const code = systemCode(error);
-  const inner = 'errors' in error && Array.isArray(error.errors) ? messageOf(error.errors[0]) : error.message;
+  const told = 'errors' in error && Array.isArray(error.errors) ? messageOf(error.errors[0]) : error.message;
+  // Node's advice is for those who start Node themselves.
+  const inner = told.replace(/; if the root CA is installed locally.*$/, '');
   return (code && !inner.includes(code) ? `${inner} (${code})` : inner) || 'connection failed';
 }
 

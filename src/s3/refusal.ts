@@ -1,5 +1,5 @@
 import { Fault, messageOf } from '../kit/fault.ts';
-import { HttpFailure } from '../kit/http.ts';
+import { HttpFailure, UNTRUSTED_HINT } from '../kit/http.ts';
 import type { BucketAddress } from './target.ts';
 
 export interface Refusal {
@@ -115,7 +115,9 @@ function regionHint(refusal: Refusal, address: BucketAddress): string {
 export function unreachable(error: unknown, address: BucketAddress): unknown {
   if (!(error instanceof HttpFailure)) return error;
   return new Fault('S3_UNREACHABLE', `no answer from ${hostOf(address)}: ${error.message}`, {
-    hint: "check source.aws.region, source.aws.endpoint, and the worker's proxy and network",
+    hint: error.untrusted
+      ? UNTRUSTED_HINT
+      : "check source.aws.region, source.aws.endpoint, and the worker's proxy and network",
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../kit/fault.ts';
-import { HttpFailure, readText } from '../kit/http.ts';
+import { HttpFailure, readText, UNTRUSTED_HINT } from '../kit/http.ts';
 import type { Http, HttpResponse } from '../kit/http.ts';
 import { isRecord, tryParseJson } from '../kit/json.ts';
 import type { Log } from '../kit/log.ts';
@@ -159,7 +159,9 @@ function gaveUp(
   const text = `${method} failed ${TRIES} times: ${outcome.what}`;
   if (outcome.cause instanceof HttpFailure) {
     return new Fault('SLACK_UNREACHABLE', `no answer from ${host}: ${text}`, {
-      hint: "check the worker's network, proxy and CAs, and source.slack.api_url",
+      hint: outcome.cause.untrusted
+        ? UNTRUSTED_HINT
+        : "check the worker's network, proxy and CAs, and source.slack.api_url",
       cause: outcome.cause,
     });
   }
