@@ -19,7 +19,7 @@ async function expectWarned(world: World, params: unknown, code: string, source 
   expect(step.stdout).toContain('"metadata":[{"name":"status","value":"not_sent"}');
 }
 
-describe('on_error: warn excuses Slack', () => {
+describe.concurrent('on_error: warn excuses Slack', () => {
   test.each<readonly [string, SlackFault]>([
     ['SLACK_REFUSED', { error: 'invalid_auth' }],
     ['SLACK_REFUSED', { error: 'is_archived' }],
@@ -55,7 +55,7 @@ describe('on_error: warn excuses Slack', () => {
     }, SLACK));
 });
 
-describe('on_error: warn never excuses', () => {
+describe.concurrent('on_error: warn never excuses', () => {
   const artifact = (of: object) => ({ ...WARN, artifacts: [{ as: 'upload', ...of }] });
 
   test.each([

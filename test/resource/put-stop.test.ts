@@ -33,7 +33,7 @@ function expectStopped({ slack }: World, step: Awaited<ReturnType<typeof stopped
   expect(slack.messages()).toEqual([]);
 }
 
-describe('SIGTERM ends a put cleanly, with nothing posted (C16):', () => {
+describe.concurrent('SIGTERM ends a put cleanly, with nothing posted (C16):', () => {
   test('in the middle of a large upload', () =>
     withWorld(async (world) => {
       const { slack, aws } = world;

@@ -1,0 +1,314 @@
+import { describe, expect, test } from 'vitest';
+import { listen } from '../fakes/http/listen.ts';
+import { BUILD, linksIn, SECRET_KEY, withWorld } from '../support/world.ts';
+import type { World } from '../support/world.ts';
+
+const KEY_ID = 'AKIASENSITIVE0000001';
+const ROLE = 'arn:aws:iam::123456789012:role/reports';
+const LINK = { artifacts: [{ key: 'report.pdf', as: 'link' }] };
+const TOKEN = 'sensitive.web.identity-token';
+const KEYS = { access_key_id: KEY_ID, secret_access_key: SECRET_KEY };
+/** The default chain without this would ask a metadata service that may not be there. */
+const NO_METADATA = { AWS_EC2_METADATA_DISABLED: 'true' };
+const IN_ENV = { ...NO_METADATA, AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET_KEY };
+
+interface Given {
+  readonly params?: object;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Puts a link with `aws` as identity; the object is there. */
+async function putAs({ put, source, aws }: World, identity: object, { params, env }: Given = {}) {
+  aws.s3.put('ci-artifacts', 'slack-content/report.pdf', 'a report', { type: 'application/pdf' });
+  return put(
+    { ...LINK, ...params },
+    {
+      source: source({ aws: { region: 'eu-west-1', endpoint: aws.url, ...identity } }),
+      env: { ...BUILD, ...NO_METADATA, ...env },
+    },
+  );
+}
+
+/** The access keys that S3 was asked with. */
+function keysUsed({ aws }: World): string[] {
+  return [
+    ...new Set(
+      aws.s3.calls.map(({ headers }) => /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? ''),
+    ),
+  ];
+}
+
+function expectNamedOnce(stderr: string, name: string | RegExp): void {
+  const lines = stderr.split('\n').filter((line) => line.includes('AWS identity'));
+  expect(lines).toEqual([
+    typeof name === 'string' ? `put: AWS identity: ${name}` : expect.stringMatching(name),
+  ]);
+}
+
+describe.concurrent('an identity that works is named once:', () => {
+  test('keys', () =>
+    withWorld(async (world) => {
+      const step = await putAs(world, KEYS);
+      expect(step.code, step.stderr).toBe(0);
+      expectNamedOnce(step.stderr, 'access key …0001');
+      expect(world.aws.sts.count()).toBe(0);
+      expect(keysUsed(world)).toEqual([KEY_ID]);
+    }));
+
+  test('temporary keys, whose token goes with each request and each link', () =>
+    withWorld(async (world) => {
+      const session = { accessKeyId: 'ASIASESSION', secretAccessKey: 'sensitive-session-secret' };
+      world.aws.sessions.set('sensitive-session-token', {
+        ...session,
+        expires: new Date(Date.now() + 600_000),
+      });
+      const step = await putAs(world, {
+        access_key_id: session.accessKeyId,
+        secret_access_key: session.secretAccessKey,
+        session_token: 'sensitive-session-token',
+      });
+      expect(step.code, step.stderr).toBe(0);
+      expectNamedOnce(step.stderr, 'access key …SION');
+      const [url = ''] = linksIn(world.slack.messages()[0]?.blocks);
+      expect(await (await fetch(url)).text()).toBe('a report');
+      expect(step.stdout + step.stderr).not.toContain('sensitive');
+    }));
+
+  test('a role, with the external id and a session name that tells the build', () =>
+    withWorld(
+      async (world) => {
+        const step = await putAs(world, { ...KEYS, role_arn: ROLE, external_id: 'sensitive-external-id' });
+        expect(step.code, step.stderr).toBe(0);
+        expectNamedOnce(
+          step.stderr,
+          /^put: AWS identity: role arn:.*:role\/reports, session concourse-main-app-4711, until 20\S+Z$/,
+        );
+        expect(world.aws.sts.calls).toMatchObject([
+          {
+            action: 'AssumeRole',
+            args: { ExternalId: 'sensitive-external-id', RoleSessionName: 'concourse-main-app-4711' },
+          },
+        ]);
+        expect(keysUsed(world)).toEqual([expect.stringMatching(/^ASIA/)]);
+        expect(step.stdout + step.stderr).not.toContain('sensitive');
+      },
+      { aws: { roles: { [ROLE]: { externalId: 'sensitive-external-id', maxDuration: 43_200 } } } },
+    ));
+
+  test('a role with the identity token of the pipeline, and no keys at all', () =>
+    withWorld(
+      async (world) => {
+        const params = { aws: { web_identity_token: TOKEN } };
+        const step = await putAs(world, { role_arn: ROLE, session_name: 'nightly' }, { params });
+        expect(step.code, step.stderr).toBe(0);
+        expectNamedOnce(step.stderr, /role arn:.*:role\/reports, session nightly, until/);
+        expect(world.aws.sts.calls.map(({ action }) => action)).toEqual(['AssumeRoleWithWebIdentity']);
+        expect(step.stdout + step.stderr).not.toContain(TOKEN);
+      },
+      { aws: { webIdentityToken: TOKEN, roles: { [ROLE]: { maxDuration: 43_200 } } } },
+    ));
+
+  test('the default chain, by the ARN that STS tells', () =>
+    withWorld(async (world) => {
+      const step = await putAs(world, {}, { env: IN_ENV });
+      expect(step.code, step.stderr).toBe(0);
+      expectNamedOnce(step.stderr, 'arn:aws:iam::123456789012:user/ci of the default chain');
+      expect(keysUsed(world)).toEqual([KEY_ID]);
+    }));
+
+  test('the default chain, by its key where it may not ask for its name', () =>
+    withWorld(async (world) => {
+      world.aws.sts.fault('GetCallerIdentity', { http: 403, code: 'AccessDenied' });
+      const step = await putAs(world, {}, { env: IN_ENV });
+      expect(step.code, step.stderr).toBe(0);
+      expectNamedOnce(step.stderr, 'access key …0001 of the default chain');
+    }));
+
+  test('a role assumed from the default chain', () =>
+    withWorld(
+      async (world) => {
+        const step = await putAs(world, { role_arn: ROLE }, { env: IN_ENV });
+        expect(step.code, step.stderr).toBe(0);
+        expectNamedOnce(step.stderr, /role arn:.*:role\/reports/);
+        expect(keysUsed(world)).toEqual([expect.stringMatching(/^ASIA/)]);
+      },
+      { aws: { roles: { [ROLE]: { maxDuration: 43_200 } } } },
+    ));
+});
+
+describe.concurrent('a role session', () => {
+  const durations = ({ aws }: World) => aws.sts.calls.map(({ args }) => args['DurationSeconds']);
+  const role = (maxDuration: number) => ({ aws: { roles: { [ROLE]: { maxDuration } } } });
+
+  test.each([
+    ['is asked to live as long as its links', '6h', ['21600']],
+    ['is asked for twelve hours at most', '7d', ['43200']],
+    ['lives an hour where links are shorter', '10m', ['3600']],
+  ])('%s', (_, expires_in, asked) =>
+    withWorld(async (world) => {
+      const params = { artifacts: [{ key: 'report.pdf', as: 'link', expires_in }] };
+      const step = await putAs(world, { ...KEYS, role_arn: ROLE }, { params });
+      expect(step.code, step.stderr).toBe(0);
+      expect(durations(world)).toEqual(asked);
+    }, role(43_200)),
+  );
+
+  test('settles for an hour where the role allows no more, and the message tells the true end (S10, P24)', () =>
+    withWorld(async (world) => {
+      const before = Math.floor(Date.now() / 1000);
+      const step = await putAs(world, { ...KEYS, role_arn: ROLE });
+      const after = Math.ceil(Date.now() / 1000);
+      expect(step.code, step.stderr).toBe(0);
+      expect(durations(world)).toEqual(['43200', '3600']);
+      expect(step.stderr).toContain(
+        'warning: the link to report.pdf ends with the AWS credentials that signed it, before expires_in',
+      );
+      const blocks = JSON.stringify(world.slack.messages()[0]?.blocks);
+      const until = Number(/<!date\^(\d+)\^/.exec(blocks)?.[1]);
+      expect(until).toBeGreaterThanOrEqual(before + 3600 - 1);
+      expect(until).toBeLessThanOrEqual(after + 3600);
+      const end = new Date(until * 1000).toISOString().slice(0, 16);
+      expect(step.stdout).toContain(`until ${end}Z`);
+    }, role(3600)));
+});
+
+describe.concurrent('an identity that fails is an error, and no other is tried (C21):', () => {
+  const refused = async (world: World, identity: object, given: Given = {}) => {
+    // The worker has an identity of its own that could do everything.
+    const step = await putAs(world, identity, { ...given, env: IN_ENV });
+    expect(step).toMatchObject({ code: 1, stdout: '' });
+    expect(world.slack.count()).toBe(0);
+    return step.stderr;
+  };
+
+  test('a role that may not be assumed', () =>
+    withWorld(async (world) => {
+      const stderr = await refused(world, { ...KEYS, role_arn: ROLE });
+      expect(stderr).toContain(`put: could not assume role ${ROLE}: AccessDenied [AWS_IDENTITY]`);
+      expect(stderr).toContain('trust policy');
+      expect(stderr).not.toContain('is not authorized');
+      expect(world.aws.s3.count()).toBe(0);
+      expect(new Set(world.aws.sts.calls.map(({ action }) => action))).toEqual(new Set(['AssumeRole']));
+    }));
+
+  test('a role with another external id', () =>
+    withWorld(
+      async (world) => {
+        const stderr = await refused(world, { ...KEYS, role_arn: ROLE, external_id: 'wrong-id' });
+        expect(stderr).toContain('AccessDenied [AWS_IDENTITY]');
+        expect(stderr).toContain('source.aws.external_id');
+        expect(world.aws.s3.count()).toBe(0);
+      },
+      { aws: { roles: { [ROLE]: { externalId: 'right-id' } } } },
+    ));
+
+  test.each([
+    ['another', 'sensitive-wrong-token', 'InvalidIdentityTokenException'],
+    ['an expired', 'sensitive-old-token', 'ExpiredTokenException'],
+  ])('%s identity token of the pipeline', (_, token, error) =>
+    withWorld(
+      async (world) => {
+        const params = { aws: { web_identity_token: token } };
+        const stderr = await refused(world, { role_arn: ROLE }, { params });
+        expect(stderr).toContain(`could not assume role ${ROLE}: ${error} [AWS_IDENTITY]`);
+        expect(stderr).toContain('its aud and sub');
+        expect(stderr).not.toContain('sensitive');
+        expect(world.aws.s3.count()).toBe(0);
+        expect(world.aws.sts.calls.map(({ action }) => action)).toEqual(['AssumeRoleWithWebIdentity']);
+      },
+      {
+        aws: {
+          webIdentityToken: TOKEN,
+          expiredWebIdentityToken: 'sensitive-old-token',
+          roles: { [ROLE]: {} },
+        },
+      },
+    ),
+  );
+
+  test('keys with a wrong secret', () =>
+    withWorld(async (world) => {
+      const stderr = await refused(world, {
+        ...KEYS,
+        access_key_id: 'AKIAOTHER',
+        secret_access_key: 'wrong-secret',
+      });
+      expect(stderr).toContain('InvalidAccessKeyId [S3_REFUSED]');
+      expect(keysUsed(world)).toEqual(['AKIAOTHER']);
+      expect(world.aws.sts.count()).toBe(0);
+    }));
+
+  test('a role by keys with a wrong secret', () =>
+    withWorld(
+      async (world) => {
+        const stderr = await refused(world, { ...KEYS, secret_access_key: 'wrong-secret', role_arn: ROLE });
+        expect(stderr).toContain('SignatureDoesNotMatch [AWS_IDENTITY]');
+        expect(stderr).not.toContain('wrong-secret');
+        expect(world.aws.s3.count()).toBe(0);
+      },
+      { aws: { roles: { [ROLE]: {} } } },
+    ));
+
+  test.each(['html', 'reset', { http: 500 }] as const)('an STS that answers by %j', (fault) =>
+    withWorld(
+      async (world) => {
+        world.aws.sts.fault('AssumeRole', fault, 9);
+        const stderr = await refused(world, { ...KEYS, role_arn: ROLE });
+        expect(stderr).toMatch(/could not assume role \S+: .+ \[AWS_IDENTITY\]/);
+        expect(stderr).not.toContain('unexpected');
+        expect(world.aws.s3.count()).toBe(0);
+      },
+      { aws: { roles: { [ROLE]: { maxDuration: 43_200 } } } },
+    ),
+  );
+});
+
+describe('no identity at all', () => {
+  test('is told in one line, with where to set one', () =>
+    withWorld(async (world) => {
+      const step = await putAs(world, {});
+      expect(step).toMatchObject({ code: 1, stdout: '' });
+      expect(step.stderr).toContain(
+        'put: no AWS credentials: Could not load credentials from any providers [AWS_IDENTITY]',
+      );
+      expect(step.stderr).toContain('hint: set source.aws.access_key_id and secret_access_key');
+    }));
+
+  test('is told within seconds where the metadata service never answers', () =>
+    withWorld(async (world) => {
+      const silent = await listen(() => undefined);
+      const started = Date.now();
+      const env = { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: silent.origin };
+      const step = await putAs(world, {}, { env });
+      expect(step.stderr).toContain('no AWS credentials');
+      expect(Date.now() - started).toBeLessThan(10_000);
+      await silent.close();
+    }));
+});
+
+test('asks AWS for the role, not the endpoint that a VPC has for S3', () =>
+  withWorld(
+    async (world) => {
+      const gone = await listen(() => undefined);
+      await gone.close();
+      const vpce = { endpoint: 'https://bucket.vpce-0a1b.s3.eu-west-1.vpce.amazonaws.com', role_arn: ROLE };
+      // Nothing of this test leaves the machine.
+      const env = { AWS_ENDPOINT_URL_STS: world.aws.url, https_proxy: gone.origin };
+      const step = await putAs(world, { ...KEYS, ...vpce }, { env });
+      expect(world.aws.sts.count('AssumeRole')).toBe(1);
+      expect(step.stderr).toContain('no answer from bucket.vpce-0a1b.s3.eu-west-1.vpce.amazonaws.com');
+      expect(step.stderr).toContain('[S3_UNREACHABLE]');
+    },
+    { aws: { roles: { [ROLE]: { maxDuration: 43_200 } } } },
+  ));
+
+test('asks for no identity where nothing of S3 is wanted', () =>
+  withWorld(async (world) => {
+    const { put, source } = world;
+    const step = await put(
+      { text: 'hello' },
+      { source: source({ aws: { region: 'eu-west-1', role_arn: ROLE } }) },
+    );
+    expect(step).toMatchObject({ code: 0, stderr: '' });
+    expect(world.aws.sts.count()).toBe(0);
+  }));
