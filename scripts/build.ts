@@ -2,17 +2,29 @@
 // is bundled by itself, so that what it always needs is one file: every further file costs its start a fraction of a millisecond.
 import { renameSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { builtins } from './builtins.ts';
 
 await import('./generate.ts');
 
-const REQUIRE =
-  "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);";
+// The steps run on the pinned Node.
+const step: BuildOptions = { target: 'node26', plugins: [builtins] };
+// The command line and the package run on their users'. CommonJS dependencies (the AWS SDK, yaml) call require(), which a
+// module does not have.
+const library: BuildOptions = {
+  target: 'node20',
+  banner: {
+    js: "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);",
+  },
+};
+const programs = { check: step, in: step, out: step, cli: library, s3: library };
 
 // Built aside and moved at the end: a failed build leaves the last good one, and nobody runs half of one.
 const NEXT = 'dist.next';
 rmSync(NEXT, { recursive: true, force: true });
-for (const program of ['check', 'in', 'out', 'cli', 's3']) {
+for (const [program, options] of Object.entries(programs)) {
   await build({
+    ...options,
     entryPoints: [`src/${program}.ts`],
     outdir: NEXT,
     chunkNames: 'chunks/[name]-[hash]',
@@ -21,10 +33,6 @@ for (const program of ['check', 'in', 'out', 'cli', 's3']) {
     minify: true,
     format: 'esm',
     platform: 'node',
-    // The steps run on the pinned Node; the command line and the package run on their users'.
-    target: 'node20',
-    // CommonJS dependencies (the AWS SDK, yaml) call require(), which a module does not have. check has none.
-    banner: program === 'check' ? {} : { js: REQUIRE },
     legalComments: 'none',
     logLevel: 'warning',
   });

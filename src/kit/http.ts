@@ -196,23 +196,20 @@ function asError(reason: unknown): Error {
 }
 
 /** The whole body as text, at most `limit` bytes. Rejects with HttpFailure when it is longer or breaks off. */
-export async function readText(response: HttpResponse, limit = 5 * 1024 * 1024): Promise<string> {
+export function readText({ body }: HttpResponse, limit = 5 * 1024 * 1024): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    for await (const chunk of response.body) {
-      if (!Buffer.isBuffer(chunk)) continue;
-      size += chunk.length;
-      if (size > limit) throw new Error(`the answer is longer than ${limit} bytes`);
+  // By events: an async iterator loads more of Node than a put otherwise needs.
+  return new Promise((resolve, reject) => {
+    body.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-    }
-  } catch (cause) {
-    response.body.destroy();
-    throw new HttpFailure(`the answer broke off: ${messageOf(cause)}`, {
-      sent: true,
-      timedOut: false,
-      cause,
+      size += chunk.length;
+      if (size > limit) body.destroy(new Error(`the answer is longer than ${limit} bytes`));
     });
-  }
-  return Buffer.concat(chunks).toString('utf8');
+    body.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    body.once('error', (cause) => {
+      const message = `the answer broke off: ${messageOf(cause)}`;
+      reject(new HttpFailure(message, { sent: true, timedOut: false, cause }));
+    });
+  });
 }

@@ -26,16 +26,22 @@ export interface DeliverPorts {
   readonly apiUrl: string;
 }
 
+/** A message that stands in Slack, and the channel's name as it was asked for. */
+export type Sent = Posted & { readonly name: string };
+
 /** Where the message went, per channel in the order asked for. */
 export interface Delivery {
-  readonly messages: readonly (Posted & { readonly name: string })[];
+  readonly messages: readonly Sent[];
   readonly thread: string | undefined;
   /** Further lines for the metadata. */
   readonly notes: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Sends a draft: bytes first, unseen; then one parent message a channel; then files into its thread; then the reaction. */
-export async function deliver(draft: Draft, ports: DeliverPorts): Promise<Delivery> {
+/**
+ * Sends a draft: bytes first, unseen; then one parent message a channel; then files into its thread; then the reaction.
+ * `sent` is filled as messages go out, for a caller that wants to know them when a later call fails.
+ */
+export async function deliver(draft: Draft, ports: DeliverPorts, sent: Sent[] = []): Promise<Delivery> {
   const { params, targets } = draft;
   if (params.delete_from !== undefined) return remove(draft, ports);
   if (isReactionOnly(draft)) return react(draft, [await reactedTo(targets, ports)], ports);
@@ -43,12 +49,10 @@ export async function deliver(draft: Draft, ports: DeliverPorts): Promise<Delive
   const mentions = await resolveMentions(draft.mentions, ports.slack, ports.log);
   const { links, images, files } = await sendFiles(draft, ports);
   const resolved = { mentions, links, images };
-  const messages: (Posted & { name: string })[] = [];
   const failures: Fault[] = [];
   for (const [index, channel] of targets.channels.entries()) {
     try {
-      const posted = await deliverTo(channel, files[index] ?? [], { draft, resolved }, ports);
-      messages.push({ ...posted, name: channel });
+      await deliverTo(channel, files[index] ?? [], { draft, resolved, sent }, ports);
     } catch (error) {
       if (!(error instanceof Fault) || !error.code.startsWith('SLACK_') || targets.channels.length === 1)
         throw error;
@@ -57,20 +61,23 @@ export async function deliver(draft: Draft, ports: DeliverPorts): Promise<Delive
       );
     }
   }
-  if (failures.length > 0) throw joined(failures, messages);
-  return react(draft, messages, ports);
+  if (failures.length > 0) throw joined(failures, sent);
+  return react(draft, sent, ports);
 }
 
 async function deliverTo(
   channel: string,
   files: readonly UploadedFile[],
-  { draft, resolved }: { draft: Draft; resolved: Resolved },
+  { draft, resolved, sent }: { draft: Draft; resolved: Resolved; sent: Sent[] },
   ports: DeliverPorts,
-): Promise<Posted> {
+): Promise<void> {
   const { targets } = draft;
   if (files.length > 0 && isFilesOnly(draft, resolved) && targets.message === undefined) {
     const shared = await shareAlone(files, channel, targets.thread, ports);
-    if (shared) return shared;
+    if (shared) {
+      sent.push({ ...shared, name: channel });
+      return;
+    }
   }
   const known = targets.message?.channel ?? channel;
   const id = isChannelId(known) ? known : undefined;
@@ -79,6 +86,7 @@ async function deliverTo(
   const posted = targets.message
     ? await updateMessage(message, targets.message, ports)
     : await postMessage(message, place, nonce(), ports);
+  sent.push({ ...posted, name: channel });
   // An action's value is bound to a channel id; a name tells it only once Slack has answered.
   if (id === undefined && draft.written.buttons.some(({ action }) => action !== undefined)) {
     await updateMessage(messagesOf(draft, resolved, posted.channel).message, posted, ports);
@@ -86,9 +94,16 @@ async function deliverTo(
   // A reply has no thread of its own: what belongs to it goes where it stands.
   const thread = targets.thread ?? targets.message?.thread ?? posted.ts;
   for (const reply of replies) await postMessage(reply, { channel: posted.channel, thread }, nonce(), ports);
-  if (files.length > 0)
-    await shareInThread(files, { ...posted, thread, isNew: targets.message === undefined }, ports);
-  return posted;
+  if (files.length === 0) return;
+  try {
+    await shareFiles(files, { channel: posted.channel, thread }, ports);
+  } catch (error) {
+    const refused = error instanceof Fault && error.code === 'SLACK_REFUSED';
+    if (!refused || targets.message || !(await takenBack(posted, ports))) throw error;
+    sent.pop();
+    const text = `${error.message}; the message was taken back`;
+    throw new Fault(error.code, text, { hint: error.hint, cause: error.cause });
+  }
 }
 
 // Files with nothing beside them are the message. Undefined where that cannot be: the channel's id is not to be had, or
@@ -108,28 +123,15 @@ async function shareAlone(
 }
 
 // chat:write.public posts where the app is not a member, but does not upload there (S5): a message without its files is
-// taken back, so that the put can simply run again.
-async function shareInThread(
-  files: readonly UploadedFile[],
-  message: Posted & { readonly thread: string; readonly isNew: boolean },
-  ports: DeliverPorts,
-): Promise<void> {
-  const { channel, ts, thread, isNew } = message;
-  try {
-    await shareFiles(files, { channel, thread }, ports);
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'SLACK_REFUSED' || !isNew) throw error;
-    await ports.slack.call('chat.delete', { channel, ts }, 'read');
-    const text = `${error.message}; the message was taken back`;
-    throw new Fault(error.code, text, { hint: error.hint, cause: error.cause });
-  }
+// taken back, so that the put can simply run again. Where Slack refuses that too, why the files failed is the news.
+function takenBack({ channel, ts }: Posted, ports: DeliverPorts): Promise<boolean> {
+  return ports.slack.call('chat.delete', { channel, ts }, 'read').then(
+    () => true,
+    (error: unknown) => slackErrorOf(error) === 'message_not_found',
+  );
 }
 
-async function react(
-  draft: Draft,
-  messages: readonly (Posted & { name: string })[],
-  ports: DeliverPorts,
-): Promise<Delivery> {
+async function react(draft: Draft, messages: readonly Sent[], ports: DeliverPorts): Promise<Delivery> {
   const name = draft.params.react?.replace(/^:|:$/g, '');
   const notes = name === undefined ? [] : [{ name: 'reaction', value: name }];
   if (name !== undefined) {
@@ -141,11 +143,12 @@ async function react(
         });
     }
   }
-  return {
-    messages,
-    thread: draft.targets.message ? draft.targets.message.thread : draft.targets.thread,
-    notes,
-  };
+  return { messages, thread: threadOf(draft.targets), notes };
+}
+
+/** The parent that the version names: of the message a put rewrites, else of the one it writes. */
+export function threadOf({ message, thread }: Targets): string | undefined {
+  return message ? message.thread : thread;
 }
 
 async function remove(draft: Draft, ports: DeliverPorts): Promise<Delivery> {
@@ -160,12 +163,12 @@ async function remove(draft: Draft, ports: DeliverPorts): Promise<Delivery> {
 }
 
 // A reaction names its message by the channel's id (S4).
-async function reactedTo(targets: Targets, ports: DeliverPorts): Promise<Posted & { name: string }> {
+async function reactedTo(targets: Targets, ports: DeliverPorts): Promise<Sent> {
   const at = target(targets);
   return { ...at, channel: (await channelId(at.channel, ports.slack)) ?? at.channel };
 }
 
-function target(targets: Targets): Posted & { name: string } {
+function target(targets: Targets): Sent {
   const { message, thread, channels } = targets;
   const at = message ?? { channel: channels[0] ?? '', ts: thread ?? '' };
   return { channel: at.channel, ts: at.ts, name: at.channel };
@@ -175,7 +178,7 @@ function nonce(): string {
   return randomBytes(12).toString('hex');
 }
 
-function joined(failures: readonly Fault[], sent: readonly (Posted & { name: string })[]): Fault {
+function joined(failures: readonly Fault[], sent: readonly Sent[]): Fault {
   const [first] = failures;
   const done = sent.length > 0 ? `; posted to ${sent.map(({ name }) => name).join(', ')}` : '';
   return new Fault(first?.code ?? 'SLACK_FAILED', failures.map(({ message }) => message).join('; ') + done, {

@@ -10,6 +10,7 @@ import { parseSource } from './source.ts';
 import type { Source } from './source.ts';
 
 const SHAPES = ['approval', 'claim', 'call'] as const;
+type PutShape = Exclude<Shape, 'source' | 'get'>;
 
 /** A put that has passed every check. Only messages exist without the listener. */
 export interface PutRequest {
@@ -61,11 +62,11 @@ export function refuse(source: readonly Problem[], params: readonly Problem[]): 
   });
 }
 
-function shapeOf(value: unknown): Shape {
+function shapeOf(value: unknown): PutShape {
   return SHAPES.find((key) => isRecord(value) && key in value) ?? 'message';
 }
 
-async function shapeProblems(shape: Shape, value: unknown): Promise<Problem[]> {
+async function shapeProblems(shape: PutShape, value: unknown): Promise<Problem[]> {
   const problems = await schemaProblems('params', shape, await validatorOf(shape), value);
   const named = SHAPES.filter((key) => isRecord(value) && key in value);
   if (named.length > 1) {
@@ -74,7 +75,7 @@ async function shapeProblems(shape: Shape, value: unknown): Promise<Problem[]> {
   return [...problems, ...durationProblems(value, 'params')];
 }
 
-async function validatorOf(shape: Shape): Promise<Validator> {
+async function validatorOf(shape: PutShape): Promise<Validator> {
   switch (shape) {
     case 'approval':
       return (await import('../../generated/approval.js')).validate;
@@ -82,10 +83,6 @@ async function validatorOf(shape: Shape): Promise<Validator> {
       return (await import('../../generated/claim.js')).validate;
     case 'call':
       return (await import('../../generated/call.js')).validate;
-    case 'get':
-      return (await import('../../generated/get.js')).validate;
-    case 'source':
-      return (await import('../../generated/source.js')).validate;
     case 'message':
       return (await import('../../generated/message.js')).validate;
     default:
@@ -116,7 +113,7 @@ const KEPT_BY_LISTENER: Readonly<Record<string, string>> = {
   call: 'a call is made',
 };
 
-function needsListener(shape: Shape): Fault {
+function needsListener(shape: PutShape): Fault {
   return new Fault(
     'NEEDS_LISTENER',
     `${KEPT_BY_LISTENER[shape] ?? 'this is done'} with the listener, which this release does not contain yet`,

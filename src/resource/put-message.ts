@@ -9,8 +9,8 @@ import { prepareArtifacts } from './artifacts.ts';
 import type { PreparedArtifact } from './artifacts.ts';
 import type { Build } from './build.ts';
 import { compose, readVars } from './compose.ts';
-import { deliver } from './deliver.ts';
-import type { Delivery } from './deliver.ts';
+import { deliver, threadOf } from './deliver.ts';
+import type { Delivery, Sent } from './deliver.ts';
 import type { Draft } from './draft.ts';
 import { dryRun } from './dry-run.ts';
 import { readMentions } from './mentions.ts';
@@ -28,7 +28,7 @@ export interface Answer {
 
 /**
  * The put that sends a message. First everything that can be wrong without Slack: params, files, objects, policy, blocks;
- * then the calls. `on_error: warn` excuses only what Slack does.
+ * then the calls. `on_error: warn` excuses only what Slack does; what was posted by then is the version all the same.
  */
 export async function putMessage(request: PutRequest, build: Build, context: StepContext): Promise<Answer> {
   const { source, params } = request;
@@ -73,13 +73,16 @@ async function send(
   if (!config) throw new Error('unreachable: checkMessage asks for source.slack');
   const ports = { http, clock: systemClock, log: context.log, signal: context.signal };
   const slack = createSlack(config, ports);
+  const sent: Sent[] = [];
   try {
-    return answerOf(await deliver(draft, { ...ports, slack, apiUrl: config.apiUrl }), draft.artifacts);
+    return answerOf(await deliver(draft, { ...ports, slack, apiUrl: config.apiUrl }, sent), draft.artifacts);
   } catch (error) {
-    const slacks = error instanceof Fault && error.code.startsWith('SLACK_');
+    const slacks = error instanceof Fault && error.code.startsWith('SLACK_') && !context.signal.aborted;
     if (draft.params.on_error !== 'warn' || !slacks) throw error;
     context.log.warn(`${error.message} [${error.code}]; on_error: warn, so the build goes on`);
-    return notSent('not_sent', draft.artifacts);
+    if (sent.length === 0) return notSent('not_sent', draft.artifacts);
+    const notes = [{ name: 'status', value: 'incomplete' }];
+    return answerOf({ messages: sent, thread: threadOf(draft.targets), notes }, draft.artifacts);
   }
 }
 
