@@ -12,6 +12,19 @@ test('takes a message back when its files cannot be shared, and says so (S5)', (
     expect(slack.messages('public')).toEqual([]);
   }));
 
+test('says why files cannot be shared when the message cannot be taken back either', () =>
+  withWorld(async ({ put, slack }) => {
+    slack.fault('chat.delete', { error: 'cant_delete_message' });
+    const step = await put(
+      { channel: 'C0PUBLIC001', text: 'Nightly', artifacts: [{ file: 'out/a.log', as: 'upload' }] },
+      { files: { 'out/a.log': 'log' } },
+    );
+    expect(step.stderr).toContain(
+      'put: Slack refused files.completeUploadExternal: not_in_channel [SLACK_REFUSED]',
+    );
+    expect(step.stderr).toContain('  hint: invite the app to C0PUBLIC001');
+  }));
+
 test('puts the links that one message has no room for into its thread (S31)', () =>
   withWorld(async ({ put, slack }) => {
     const files = Object.fromEntries(

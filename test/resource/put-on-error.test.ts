@@ -55,6 +55,40 @@ describe.concurrent('on_error: warn excuses Slack', () => {
     }, SLACK));
 });
 
+describe.concurrent('on_error: warn answers with what was posted before Slack failed', () => {
+  const incomplete = { name: 'status', value: 'incomplete' };
+
+  test('when the reaction is refused', () =>
+    withWorld(async ({ put, slack }) => {
+      slack.fault('reactions.add', { error: 'invalid_name' });
+      const step = await put({ ...WARN, react: 'tadaa' });
+      const [message] = slack.messages();
+      expect(step.code).toBe(0);
+      expect(versionOf(step)).toEqual({ channel: 'C0RELEASES1', ts: message?.ts });
+      expect(step.json()).toMatchObject({ metadata: expect.arrayContaining([incomplete]) });
+      expect(step.stderr).toContain('warning: Slack refused reactions.add: invalid_name [SLACK_REFUSED]');
+    }));
+
+  test('when one of several channels is archived', () =>
+    withWorld(async ({ put, slack }) => {
+      const step = await put({ ...WARN, channels: ['C0ARCHIVED1', 'C0RELEASES1'] });
+      const [message, ...others] = slack.messages();
+      expect(others).toEqual([]);
+      expect(versionOf(step)).toEqual({ channel: 'C0RELEASES1', ts: message?.ts });
+    }));
+
+  test('but not with a message that was taken back', () =>
+    withWorld(async ({ put, slack }) => {
+      const artifacts = [{ file: 'out/log.txt', as: 'upload' }];
+      const step = await put(
+        { ...WARN, channel: 'C0PUBLIC001', artifacts },
+        { files: { 'out/log.txt': 'log' } },
+      );
+      expect(versionOf(step)).toMatchObject({ status: 'not_sent' });
+      expect(slack.messages()).toEqual([]);
+    }));
+});
+
 describe.concurrent('on_error: warn never excuses', () => {
   const artifact = (of: object) => ({ ...WARN, artifacts: [{ as: 'upload', ...of }] });
 
@@ -94,5 +128,14 @@ describe.concurrent('on_error: warn never excuses', () => {
       expect(step).toMatchObject({ code: 1, stdout: '' });
       expect(step.stderr).toContain('[STOPPED]');
       expect(slack.messages()).toEqual([]);
+    }));
+
+  test('being stopped while a lost answer is looked up (C16)', () =>
+    withWorld(async ({ put, slack }) => {
+      slack.fault('chat.postMessage', 'html');
+      slack.fault('conversations.history', { rateLimit: 60 });
+      const step = await put(WARN, { killAfterStderr: /asks to wait 60 s before conversations.history/ });
+      expect(step).toMatchObject({ code: 1, stdout: '' });
+      expect(step.stderr).toContain('[STOPPED]');
     }));
 });
