@@ -207,9 +207,11 @@ export function readText({ body }: HttpResponse, limit = 5 * 1024 * 1024): Promi
       if (size > limit) body.destroy(new Error(`the answer is longer than ${limit} bytes`));
     });
     body.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    body.once('error', (cause) => {
+    const broke = (cause: unknown) => {
       const message = `the answer broke off: ${messageOf(cause)}`;
       reject(new HttpFailure(message, { sent: true, timedOut: false, cause }));
-    });
+    };
+    body.once('error', broke);
+    body.once('close', () => broke(new Error('closed before its end')));
   });
 }

@@ -223,7 +223,10 @@ async function linkOf(item: Checked, context: ArtifactContext): Promise<Link | u
     item.key ??
     keyWithin(context.source.prefix, `builds/${context.vars.get('BUILD_ID') || 'local'}/${item.fileName}`);
   const { file } = item;
-  if (file && !context.dryRun) await storage.objects.put(key, item.type, () => fileStream(file));
+  if (file && !context.dryRun) {
+    const onBytes = await collector();
+    await storage.objects.put(key, item.type, () => fileStream(file, onBytes));
+  }
   const seconds =
     item.artifact.expires_in === undefined ? undefined : parseDuration(item.artifact.expires_in);
   const signed = storage.link(
@@ -242,10 +245,11 @@ async function linkOf(item: Checked, context: ArtifactContext): Promise<Link | u
 }
 
 async function open(item: Checked, context: ArtifactContext): Promise<SizedStream> {
-  if (item.file) return fileStream(item.file);
+  const onBytes = await collector();
+  if (item.file) return fileStream(item.file, onBytes);
   const { objects } = await context.storage();
   const { stream, size, unreadable } = await objects.get(item.key ?? '', item.versionId);
-  if (size === item.size) return { stream, length: size, unreadable };
+  if (size === item.size) return { stream, length: size, unreadable, onBytes };
   stream.destroy();
   throw new Fault(
     'S3_FAILED',
@@ -256,6 +260,11 @@ async function open(item: Checked, context: ArtifactContext): Promise<SizedStrea
   );
 }
 
-function fileStream(file: ArtifactFile): SizedStream {
-  return { stream: createReadStream(file.realPath, { end: Math.max(file.size - 1, 0) }), length: file.size };
+function fileStream({ realPath, size }: ArtifactFile, onBytes: (count: number) => void): SizedStream {
+  return { stream: createReadStream(realPath, { end: Math.max(size - 1, 0) }), length: size, onBytes };
+}
+
+// Loaded only where bytes flow.
+async function collector(): Promise<(bytes: number) => void> {
+  return (await import('./young-garbage.ts')).youngGarbage();
 }

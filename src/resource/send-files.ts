@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { Fault } from '../kit/fault.ts';
 import type { ImagePart, LinkPart } from '../slack/message.ts';
 import { slackErrorOf } from '../slack/refusal.ts';
@@ -20,7 +19,6 @@ export interface SentFiles {
 
 /** Sends the bytes of uploads and images, so that nothing is posted when that fails. */
 export async function sendFiles(draft: Draft, ports: DeliverPorts): Promise<SentFiles> {
-  if (draft.artifacts.some(({ mode }) => mode !== 'link')) saveMemory();
   const links = linksOf(draft.artifacts);
   const images: ImagePart[] = [];
   const uploads = draft.artifacts.filter(({ mode }) => mode === 'upload');
@@ -37,11 +35,6 @@ export async function sendFiles(draft: Draft, ports: DeliverPorts): Promise<Sent
     files.push(set);
   }
   return { links, images, files };
-}
-
-// Chunks of a stream are small objects that hold large buffers, and V8 counts the objects: without this it collects them late.
-function saveMemory(): void {
-  setFlagsFromString('--memory-saver-mode');
 }
 
 // Undefined when Slack does not take or show the image: the message goes out with a link instead (slack.md SO7).

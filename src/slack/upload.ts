@@ -64,6 +64,10 @@ async function sendBytes(url: URL, file: UploadFile, ports: UploadPorts): Promis
   checkHost(url, ports.apiUrl);
   const body = await file.open();
   const report = progress(file, ports);
+  const onBytes = (count: number) => {
+    body.onBytes?.(count);
+    report(count);
+  };
   let broken: Error | undefined;
   body.stream.once('error', (error) => (broken = error));
   try {
@@ -72,7 +76,7 @@ async function sendBytes(url: URL, file: UploadFile, ports: UploadPorts): Promis
       origin: url.origin,
       path: url.pathname + url.search,
       headers: { 'content-type': 'application/octet-stream' },
-      body: { ...body, onBytes: report },
+      body: { ...body, onBytes },
       fresh: true,
       idleMs: BYTES_IDLE_MS,
       signal: ports.signal,
