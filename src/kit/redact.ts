@@ -12,6 +12,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"'<>|]+/gi, '$1***'],
   [/\bxox[a-z]-[A-Za-z0-9-]+/g, 'xox-***'],
   [/\bxapp-[A-Za-z0-9-]+/g, 'xapp-***'],
+  // The signature of an action button's value, see slack/action-value.ts.
+  [/\b(v1\.[\w-]+\.)[\w-]{43}(?![\w-])/g, '$1***'],
   [/(Bearer )[A-Za-z0-9._~+/=-]+/g, '$1***'],
 ];
 
