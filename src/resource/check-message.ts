@@ -70,7 +70,7 @@ export function checkMessage(
   if (params.broadcast === true && !has('thread') && !has('thread_from')) {
     problems.push({ path: 'params.broadcast', message: 'needs thread or thread_from' });
   }
-  if (has('channels') && (has('thread') || has('update'))) {
+  if (has('channels') && (target || has('delete_from'))) {
     problems.push({
       path: 'params.channels',
       message: 'a thread or an update is in one channel: use channel',

@@ -11,7 +11,7 @@ import { slackErrorOf } from '../slack/refusal.ts';
 import { mayLook, shareFiles } from '../slack/share.ts';
 import type { UploadedFile } from '../slack/share.ts';
 import { lint } from './compose.ts';
-import { isFilesOnly, isReactionOnly, messagesOf, previewOf } from './draft.ts';
+import { isFilesOnly, isReactionOnly, messagesOf, previewOf, reactionOf } from './draft.ts';
 import type { Draft, Resolved } from './draft.ts';
 import { resolveMentions } from './mentions.ts';
 import { sendFiles } from './send-files.ts';
@@ -44,7 +44,7 @@ export interface Delivery {
 export async function deliver(draft: Draft, ports: DeliverPorts, sent: Sent[] = []): Promise<Delivery> {
   const { params, targets } = draft;
   if (params.delete_from !== undefined) return remove(draft, ports);
-  if (isReactionOnly(draft)) return react(draft, [await reactedTo(targets, ports)], ports);
+  if (isReactionOnly(params)) return react(draft, [await reactedTo(targets, ports)], ports);
   lint(previewOf(draft));
   const mentions = await resolveMentions(draft.mentions, ports.slack, ports.log);
   const { links, images, files } = await sendFiles(draft, ports);
@@ -132,7 +132,7 @@ function takenBack({ channel, ts }: Posted, ports: DeliverPorts): Promise<boolea
 }
 
 async function react(draft: Draft, messages: readonly Sent[], ports: DeliverPorts): Promise<Delivery> {
-  const name = draft.params.react?.replace(/^:|:$/g, '');
+  const name = reactionOf(draft.params);
   const notes = name === undefined ? [] : [{ name: 'reaction', value: name }];
   if (name !== undefined) {
     for (const { channel, ts } of messages) {

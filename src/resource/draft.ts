@@ -38,11 +38,13 @@ export function messagesOf(draft: Draft, resolved: Resolved, channel: string | u
 
 /** The message as it would be sent, with stand-ins for what only Slack can tell. */
 export function previewOf(draft: Draft, channel = draft.targets.channels[0] ?? ''): Messages {
-  const images = draft.artifacts
-    .filter(({ mode }) => mode === 'image')
-    .map((item) => imageOf(item, 'F0000000000'));
-  const resolved = { mentions: placeholders(draft.mentions), links: linksOf(draft.artifacts), images };
-  return messagesOf(draft, resolved, isChannelId(channel) ? channel : 'C0000000000');
+  return messagesOf(draft, previewPartsOf(draft), isChannelId(channel) ? channel : 'C0000000000');
+}
+
+/** Stand-ins for what only Slack can tell. */
+export function previewPartsOf({ artifacts, mentions }: Draft): Resolved {
+  const images = artifacts.filter(({ mode }) => mode === 'image').map((item) => imageOf(item, 'F0000000000'));
+  return { mentions: placeholders(mentions), links: linksOf(artifacts), images };
 }
 
 /** The artifacts that were asked for as links. */
@@ -67,14 +69,14 @@ export function isFilesOnly({ written }: Draft, resolved: Resolved): boolean {
   return !written.text && parts.every((list) => list.length === 0);
 }
 
+const SAYS = ['text', 'text_file', 'blocks', 'blocks_file', 'artifacts', 'buttons', 'mention'] as const;
+
 /** True for a put that adds a reaction to an earlier message and says nothing. */
-export function isReactionOnly({ params, written, artifacts, targets }: Draft): boolean {
-  const said =
-    written.text !== undefined ||
-    written.blocks.length > 0 ||
-    written.buttons.length > 0 ||
-    artifacts.length > 0;
-  return (
-    !said && params.react !== undefined && (targets.message !== undefined || targets.thread !== undefined)
-  );
+export function isReactionOnly(params: MessageParams): boolean {
+  return params.react !== undefined && SAYS.every((key) => params[key] === undefined);
+}
+
+/** The name of the emoji to react with, without the colons it may be written in. */
+export function reactionOf({ react }: MessageParams): string | undefined {
+  return react?.replace(/^:|:$/g, '');
 }

@@ -11,6 +11,7 @@ import type { Build } from './build.ts';
 import { compose, readVars } from './compose.ts';
 import { deliver, threadOf } from './deliver.ts';
 import type { Delivery, Sent } from './deliver.ts';
+import { isReactionOnly } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { dryRun } from './dry-run.ts';
 import { readMentions } from './mentions.ts';
@@ -20,6 +21,7 @@ import type { MessageParams } from './schema.ts';
 import { openStorage } from './storage.ts';
 import type { Storage } from './storage.ts';
 import { findTargets } from './targets.ts';
+import type { Targets } from './targets.ts';
 
 export interface Answer {
   readonly version: Readonly<Record<string, string>>;
@@ -35,7 +37,7 @@ export async function putMessage(request: PutRequest, build: Build, context: Ste
   warnOfNumbers(params.vars ?? {}, context.log);
   const vars = readVars(params, build, context.dir);
   const targets = findTargets(params, source, vars, context);
-  if (params.delete_from !== undefined && targets.message === undefined) return notSent('not_sent', []);
+  if (targets === undefined || lacksMessage(params, targets)) return notSent('not_sent', []);
   const written = await compose(params, build, vars, context.dir);
   const mentions = readMentions(params.mention ?? [], vars);
   const http = createHttp(context.env);
@@ -52,6 +54,12 @@ export async function putMessage(request: PutRequest, build: Build, context: Ste
     return notSent('dry_run', artifacts);
   }
   return send(draft, context, http);
+}
+
+// A message that was never sent can be neither deleted nor reacted to; findTargets has said so.
+function lacksMessage(params: MessageParams, { message, thread }: Targets): boolean {
+  const isAboutOne = params.delete_from !== undefined || isReactionOnly(params);
+  return isAboutOne && message === undefined && thread === undefined;
 }
 
 // YAML has read `version: 1.20` as 1.2 before anybody here sees it.
@@ -116,7 +124,7 @@ function answerOf(delivery: Delivery, artifacts: readonly PreparedArtifact[]): A
   const version = {
     channel: first.channel,
     ts: first.ts,
-    ...(delivery.thread !== undefined && { thread: delivery.thread }),
+    ...(delivery.thread !== undefined && delivery.thread !== first.ts && { thread: delivery.thread }),
     ...(also !== '' && { also }),
   };
   const places = delivery.messages.map(({ name, channel }) =>

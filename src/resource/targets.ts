@@ -25,23 +25,28 @@ export interface Targets {
   readonly message: EarlierMessage | undefined;
 }
 
-/** Finds the channels and the message that a put is about, from params, files and earlier gets. */
+/**
+ * Finds the channels and the message that a put is about, from params, files and earlier gets. Undefined when that message
+ * was never sent, and nothing else says where to post instead. Faults: PARAMS_INVALID, FILE_*.
+ */
 export function findTargets(
   params: MessageParams,
   source: Source,
   vars: Vars,
   { dir, log }: { dir: string; log: Log },
-): Targets {
+): Targets | undefined {
   const earlier = (key: 'thread_from' | 'update_from' | 'delete_from') => {
     const folder = params[key];
     return folder === undefined ? undefined : earlierMessage(dir, folder, `params.${key}`, log);
   };
   const parent = earlier('thread_from');
   const rewritten = earlier('update_from') ?? earlier('delete_from');
-  const channels = channelsOf(params, source, vars, dir) ?? (parent ?? rewritten)?.channel;
-  const list = typeof channels === 'string' ? [channels] : (channels ?? []);
-  const [first] = list;
+  // A reply or a change goes where that message is, whatever the channel says.
+  const from = rewritten ?? parent;
+  const channels = from ? [from.channel] : channelsOf(params, source, vars, dir);
+  const [first] = channels;
   if (first === undefined) {
+    if (params.thread_from ?? params.update_from ?? params.delete_from) return undefined;
     throw new Fault('PARAMS_INVALID', 'params.channel: required, here or as source.channel', {
       hint: 'name a channel or its id',
     });
@@ -51,40 +56,24 @@ export function findTargets(
     (params.update === undefined
       ? undefined
       : { channel: idOf(first), ts: params.update, thread: undefined });
-  // A reply goes to the parent's channel, whatever the default channel is.
-  const own =
-    params.channel === undefined && params.channels === undefined && params.channel_file === undefined;
-  const from = rewritten ?? parent;
-  return {
-    channels: own && from ? [from.channel] : list,
-    thread: params.thread ?? parent?.thread ?? parent?.ts,
-    message,
-  };
+  return { channels, thread: params.thread ?? parent?.thread ?? parent?.ts, message };
 }
 
-function channelsOf(
-  params: MessageParams,
-  source: Source,
-  vars: Vars,
-  dir: string,
-): readonly string[] | undefined {
-  const check = (text: string, where: string) => checkedChannel(text, where);
-  if (params.channels)
-    return [
-      ...new Set(
-        params.channels.map((text, index) => check(fill(text, vars, 'plain'), `params.channels[${index}]`)),
-      ),
-    ];
-  if (params.channel !== undefined) return [check(fill(params.channel, vars, 'plain'), 'params.channel')];
-  if (params.channel_file !== undefined) {
-    return [
-      check(
-        readTextFile(dir, params.channel_file, 'params.channel_file').trim(),
-        `params.channel_file (${params.channel_file})`,
-      ),
-    ];
+function channelsOf(params: MessageParams, source: Source, vars: Vars, dir: string): readonly string[] {
+  if (params.channels) {
+    const all = params.channels.map((text, index) =>
+      checkedChannel(fill(text, vars, 'plain'), `params.channels[${index}]`),
+    );
+    // `#name` and `name` are one channel, and get one message.
+    return [...new Map(all.map((channel) => [channel.replace(/^#/, ''), channel])).values()];
   }
-  return source.channel === undefined ? undefined : [check(source.channel, 'source.channel')];
+  if (params.channel !== undefined)
+    return [checkedChannel(fill(params.channel, vars, 'plain'), 'params.channel')];
+  if (params.channel_file !== undefined) {
+    const named = readTextFile(dir, params.channel_file, 'params.channel_file').trim();
+    return [checkedChannel(named, `params.channel_file (${params.channel_file})`)];
+  }
+  return source.channel === undefined ? [] : [checkedChannel(source.channel, 'source.channel')];
 }
 
 function checkedChannel(text: string, where: string): string {

@@ -37,21 +37,8 @@ export async function postMessage(
 ): Promise<Posted> {
   const since = ports.clock.now() / 1000 - 60;
   try {
-    const answer = await ports.slack.call(
-      'chat.postMessage',
-      {
-        channel: target.channel,
-        text: message.text,
-        blocks: message.blocks,
-        thread_ts: target.thread,
-        reply_broadcast: target.thread === undefined ? undefined : target.broadcast,
-        // An unfurler would fetch a presigned link (S10), and a build's message needs no previews.
-        unfurl_links: false,
-        unfurl_media: false,
-        metadata: { event_type: EVENT_TYPE, event_payload: { id: nonce } },
-      },
-      'once',
-    );
+    const args = postArguments(message, target, nonce);
+    const answer = await ports.slack.call('chat.postMessage', args, 'once');
     return postedOf(answer, target.channel);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'SLACK_OUTCOME_UNKNOWN') throw error;
@@ -62,10 +49,30 @@ export async function postMessage(
   }
 }
 
-/** Rewrites a message of ours. Both text and blocks are sent: one alone would wipe or outdate the other (S18). */
+/** What chat.postMessage is called with. */
+export function postArguments(message: Message, target: PostTarget, nonce: string): Record<string, unknown> {
+  return {
+    channel: target.channel,
+    text: message.text,
+    blocks: message.blocks,
+    thread_ts: target.thread,
+    reply_broadcast: target.thread === undefined ? undefined : target.broadcast,
+    // An unfurler would fetch a presigned link (S10), and a build's message needs no previews.
+    unfurl_links: false,
+    unfurl_media: false,
+    metadata: { event_type: EVENT_TYPE, event_payload: { id: nonce } },
+  };
+}
+
+/** What chat.update is called with. Both text and blocks are sent: one alone would wipe or outdate the other (S18). */
+export function updateArguments(message: Message, at: Posted): Record<string, unknown> {
+  return { channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks ?? [] };
+}
+
+/** Rewrites a message of ours. Faults: SLACK_*. */
 export async function updateMessage(message: Message, at: Posted, ports: PostPorts): Promise<Posted> {
-  const args = { channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks ?? [] };
-  return postedOf(await ports.slack.call('chat.update', args, 'read'), at.channel, at.ts);
+  const answer = await ports.slack.call('chat.update', updateArguments(message, at), 'read');
+  return postedOf(answer, at.channel, at.ts);
 }
 
 function postedOf(answer: unknown, channel: string, ts?: string): Posted {

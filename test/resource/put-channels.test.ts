@@ -11,7 +11,10 @@ const SLACK = { slack: { channels: CHANNELS } };
 
 test('posts one parent message to each channel, and answers all places', () =>
   withWorld(async ({ put, slack }) => {
-    const step = await put({ text: 'hello', channels: ['#releases', 'C0DEVELOP01', '#releases'] });
+    const step = await put({
+      text: 'hello',
+      channels: ['#releases', 'C0DEVELOP01', 'releases', '#releases'],
+    });
     expect(step).toMatchObject({ code: 0, stderr: '' });
     const [first, second, ...others] = slack.messages();
     expect(others).toEqual([]);

@@ -201,3 +201,63 @@ describe('react without a text', () => {
       expect(step.code).toBe(0);
     }));
 });
+
+describe('after a message that was not sent', () => {
+  const unsent = folderOf('release', { status: 'not_sent', id: 'some-id' });
+  const told = 'that message was not sent (not_sent), so there is nothing to reply to or change';
+
+  test.each([
+    ['react alone', { react: 'tada', thread_from: 'release' }],
+    ['react alone', { react: 'tada', update_from: 'release' }],
+    ['delete_from', { delete_from: 'release' }],
+    ['a reply with no channel of its own', { text: 'and deployed', thread_from: 'release' }],
+  ])('%s does nothing: %j', (_, params) =>
+    withWorld(async ({ put, slack, source }) => {
+      const step = await put(params, { files: unsent, source: source({ channel: undefined }) });
+      expect(step.stderr).toContain(told);
+      expect(versionOf(step)).toMatchObject({ status: 'not_sent' });
+      expect(slack.count()).toBe(0);
+    }),
+  );
+
+  test('a reaction does not become a message of its own in the default channel', () =>
+    withWorld(async ({ put, slack }) => {
+      const step = await put({ react: 'tada', thread_from: 'release' }, { files: unsent });
+      expect(versionOf(step)).toMatchObject({ status: 'not_sent' });
+      expect(slack.count()).toBe(0);
+    }));
+});
+
+test('replies in the channel of the earlier message also beside another channel', () =>
+  withWorld(
+    async ({ put, slack }) => {
+      const ts = slack.say('public', 'released');
+      await put({ text: 'deployed', thread_from: 'release', channel: '#releases' }, { files: inPublic(ts) });
+      expect(slack.messages()).toMatchObject([{ ts }, { channel: 'C0PUBLIC001', thread_ts: ts }]);
+    },
+    { slack: members },
+  ));
+
+test.each(['thread_from', 'update_from', 'delete_from'])('%s refuses several channels', (key) =>
+  withWorld(async ({ put, slack }) => {
+    const content = key === 'delete_from' ? {} : { text: 'Released' };
+    const step = await put({ ...content, [key]: 'release', channels: ['C0RELEASES1', 'C0PUBLIC001'] });
+    expect(step.stderr).toContain('params.channels: a thread or an update is in one channel: use channel');
+    expect(step.code).toBe(1);
+    expect(slack.count()).toBe(0);
+  }),
+);
+
+test('a mention beside a reaction is written into the thread', () =>
+  withWorld(async ({ put, slack }) => {
+    const ts = slack.say('releases', 'released');
+    await put({ react: 'tada', thread: ts, mention: ['U0ALICE0001'] });
+    expect(slack.messages()).toMatchObject([{ ts }, { text: '<@U0ALICE0001>', thread_ts: ts }]);
+  }));
+
+test('a reaction to a parent answers a version that is no reply', () =>
+  withWorld(async ({ put, slack }) => {
+    const ts = slack.say('releases', 'released');
+    const step = await put({ react: 'tada', thread: ts });
+    expect(versionOf(step)).toEqual({ channel: 'C0RELEASES1', ts });
+  }));
