@@ -47,9 +47,14 @@ export async function schemaProblems(
   });
 }
 
-/** `params.a: required; params.b: unknown key`: all problems on one line. */
+const MOST_TOLD = 50;
+
+/** `params.a: required; params.b: unknown key`: the problems on one line, which a person can still read. */
 export function joinProblems(problems: readonly Problem[]): string {
-  return problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const told = problems.slice(0, MOST_TOLD).map(({ path, message }) => `${path}: ${message}`);
+  return [...told, ...(problems.length > MOST_TOLD ? [`${problems.length - MOST_TOLD} more`] : [])].join(
+    '; ',
+  );
 }
 
 function problemOf(root: string, error: SchemaError, value: unknown, advise: Advise): Problem {
@@ -177,7 +182,7 @@ function valueAt(value: unknown, pointer: string): unknown {
   let here: unknown = value;
   for (const step of segments(pointer)) {
     if (typeof here !== 'object' || here === null) return undefined;
-    here = Object.entries(here).find(([key]) => key === step)?.[1];
+    here = Object.getOwnPropertyDescriptor(here, step)?.value;
   }
   return here;
 }

@@ -14,7 +14,9 @@ export type Placement = 'mrkdwn' | 'markdown' | 'url' | 'plain';
 // Stands for a value that was put in, while the template is read on.
 const FILLED = '\ufffc';
 const WORD_JOINER = '\u2060';
-const PLACEHOLDER = /\\\{\{|\{\{\s*([^{}]*?)\s*\}\}/g;
+const PLACEHOLDER = /\\\{\{|\{\{([^{}]*)\}\}/g;
+/** No `<…>` token and no address is longer. Bounds what is read around a placeholder, so that a huge template takes no time. */
+const LONGEST_TOKEN = 4000;
 
 /**
  * Puts values into `{{name}}`; `\{{` stands for `{{`. The template is its author's and trusted, the values are not: they
@@ -25,11 +27,12 @@ export function fill(template: string, vars: Vars, placement: Placement): string
   if (!template.includes('{{')) return template;
   let last = 0;
   let before = '';
-  return template.replace(PLACEHOLDER, (whole, name: string | undefined, offset: number) => {
-    before += template.slice(last, offset);
+  return template.replace(PLACEHOLDER, (whole, inner: string | undefined, offset: number) => {
+    before = (before + template.slice(last, offset)).slice(-LONGEST_TOKEN);
     last = offset + whole.length;
-    if (name === undefined) return '{{';
-    const hole = { name, placement, before, after: template.slice(last) };
+    if (inner === undefined) return '{{';
+    const name = inner.trim();
+    const hole = { name, placement, before, after: template.slice(last, last + LONGEST_TOKEN) };
     before += FILLED;
     return placed(vars.get(name) ?? unknownName(name, vars), hole);
   });

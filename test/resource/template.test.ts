@@ -28,6 +28,13 @@ test.each(['constructor', '__proto__', 'toString', ''])('knows no name that nobo
   expect(() => fill(`{{${name}}}`, vars({ a: 'b' }), 'plain')).toThrow(`{{${name}}} is not defined`);
 });
 
+test('reads a huge template in one go', () => {
+  const given = vars({ x: 'v' });
+  expect(fill('{{x}} < '.repeat(100_000), given, 'mrkdwn')).toHaveLength(400_000);
+  const open = `{{${' '.repeat(200_000)}`;
+  expect(fill(open, given, 'mrkdwn')).toBe(open);
+});
+
 describe('mrkdwn', () => {
   test('shows a value letter by letter (S29, C30)', () => {
     expect(fault('by {{x}}', '<!channel> & `rm` https://evil.test')).toBe(
