@@ -39,8 +39,10 @@ const GRACE_MS = 8000;
  * 1 for an expected failure and 2 for a bug. The only owner of stdin, stdout, stderr and the exit code (C1, C3).
  */
 export function runStep(name: string, step: Step, process: StepProcess): Promise<number> {
+  // Before anybody listens to SIGTERM: a synchronous read would never let it through, and by default it ends the process.
+  const input = attempt(readStdin);
   return runProgram(name, process, (context) => {
-    const request = parseRequest(readStdin());
+    const request = parseRequest(input());
     registerSecrets(request, context.redactor);
     return step(request, { ...context, dir: folderOf(name, process.argv) });
   });
@@ -54,7 +56,8 @@ export async function runProgram(
 ): Promise<number> {
   const redactor = createRedactor();
   const say = (colour: string, text: string) => {
-    const line = redactor.redact(text);
+    // Concourse obeys escape sequences, and names of files and answers of servers are foreign text.
+    const line = redactor.redact(text).replace(/[^\P{Cc}\n\t]/gu, '');
     writeAll(2, colour === '' ? `${line}\n` : `${colour}${line}${RESET}\n`);
   };
   const log: Log = {
@@ -71,7 +74,10 @@ export async function runProgram(
     writeAll(1, `${JSON.stringify(answer)}\n`);
     return 0;
   } catch (error) {
-    return report(stop.signal.aborted ? stop.signal.reason : error, name, say);
+    const code = report(stop.signal.aborted ? stop.signal.reason : error, name, say);
+    // Calls that run beside the one that failed would keep the process alive.
+    stop.abort();
+    return code;
   } finally {
     stop.clear();
   }
@@ -101,7 +107,10 @@ function folderOf(name: string, argv: readonly string[]): string {
 }
 
 // SIGTERM aborts what is under way; a call that will not end is cut before Concourse sends SIGKILL after 10 s (C16).
-function onSigterm(process: StepProcess, cut: () => void): { signal: AbortSignal; clear: () => void } {
+function onSigterm(
+  process: StepProcess,
+  cut: () => void,
+): { signal: AbortSignal; abort: () => void; clear: () => void } {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
@@ -112,7 +121,23 @@ function onSigterm(process: StepProcess, cut: () => void): { signal: AbortSignal
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  return {
+    signal: controller.signal,
+    abort: () => controller.abort(),
+    clear: () => clearTimeout(timer),
+  };
+}
+
+// Runs an act now; what comes of it, a failure too, is had later.
+function attempt<T>(act: () => T): () => T {
+  try {
+    const value = act();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 // Read and written synchronously: the first access to process.stdin and process.stdout alone costs milliseconds, and

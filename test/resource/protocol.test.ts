@@ -55,6 +55,45 @@ describe.each(steps)('%s', (step, name) => {
   });
 });
 
+test('ends at once when it is stopped while its request still arrives (C16)', async () => {
+  const assets =
+    process.env['RESOURCE_ASSETS_DIR'] ?? fileURLToPath(new URL('../../assets', import.meta.url));
+  const child = spawn(`${assets}/out`, ['/tmp'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  // More than a pipe holds: it is written only once the step reads.
+  child.stdin.write(' '.repeat(1_000_000), () => child.kill('SIGTERM'));
+  const signal = await new Promise((resolve) => child.once('exit', (_code, by) => resolve(by)));
+  child.stdin.destroy();
+  expect(signal).toBe('SIGTERM');
+});
+
+test('does not wait for calls beside the one that failed', () =>
+  withWorld(async ({ put, aws }) => {
+    aws.s3.fault('HEAD', 'hang');
+    const artifacts = [
+      { key: 'slow.pdf', as: 'link' },
+      { key: 'missing.pdf', as: 'link' },
+    ];
+    const step = await put({ artifacts }, { timeoutMs: 15_000 });
+    expect(step.code).toBe(1);
+    expect(step.stderr).toMatch(/no object s3:\S+ \[S3_NOT_FOUND\]/);
+  }));
+
+test('prints no escape sequence of a foreign name', () =>
+  withWorld(async ({ put }) => {
+    const artifacts = [{ file: 'out/*', as: 'upload' }];
+    const step = await put({ artifacts }, { files: { 'out/a\u001b[2K\u009b.log': '' } });
+    expect(step.stderr).toContain('params.artifacts[0]: out/a[2K.log is empty');
+  }));
+
+test('refuses a request with very many mistakes in a line that can be read', async () => {
+  const params = { text: 'hello', channels: Array.from({ length: 60_000 }, () => 1) };
+  const step = await runStep('out', { source: {}, params }, { dir: '/tmp' });
+  expect(step.code).toBe(1);
+  expect(step.stderr).toContain('params.channels[1]: must be text');
+  expect(step.stderr).toMatch(/; \d+ more \[PARAMS_INVALID\]/);
+  expect(step.stderr.length).toBeLessThan(10_000);
+});
+
 test('refuses a get or put without its folder rather than use the one it stands in (C4)', async () => {
   for (const step of ['in', 'out'] as const) {
     const { code, stdout, stderr } = await runStep(step, {
