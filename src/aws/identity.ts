@@ -1,4 +1,5 @@
 import { Fault, messageOf } from '../kit/fault.ts';
+import { isRecord } from '../kit/json.ts';
 import type { Log } from '../kit/log.ts';
 import type { Redactor } from '../kit/redact.ts';
 import type { Secret } from '../kit/secret.ts';
@@ -103,9 +104,14 @@ async function refusing<T>(what: string, hint: string, act: () => Promise<T>): P
     return await act();
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    // STS's codes say it all, and its messages name accounts; the chain's own errors say it in their message only.
-    const told = cause instanceof Error && !/^(?:Error|CredentialsProviderError)$/.test(cause.name);
-    const reason = told ? cause.name : messageOf(cause);
-    throw new Fault('AWS_IDENTITY', `${what}: ${reason}`, { hint, cause });
+    throw new Fault('AWS_IDENTITY', `${what}: ${reasonOf(cause)}`, { hint, cause });
   }
+}
+
+// STS's codes say it all, and its messages name accounts; the chain's own errors say it in their message only.
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error) || /^(?:Error|CredentialsProviderError)$/.test(cause.name))
+    return messageOf(cause);
+  const metadata = '$metadata' in cause && isRecord(cause.$metadata) ? cause.$metadata : {};
+  return cause.name === 'Unknown' ? `HTTP ${String(metadata['httpStatusCode'])}` : cause.name;
 }

@@ -98,6 +98,7 @@ function stsAddress(region: string): string {
 }
 
 // A role's own maximum is not readable without IAM rights, and a chained role may not exceed an hour: ask, then settle.
+// S3-compatible servers refuse in the XML of S3, which the SDK calls Unknown.
 async function longestAllowed(
   role: RoleSession,
   assume: (seconds: number) => Promise<Credentials>,
@@ -107,7 +108,8 @@ async function longestAllowed(
   try {
     return await assume(wanted);
   } catch (error) {
-    if (error instanceof Error && /ValidationError|AccessDenied/.test(error.name)) return assume(HOUR);
+    if (error instanceof Error && /ValidationError|AccessDenied|Unknown/.test(error.name))
+      return assume(HOUR);
     throw error;
   }
 }
