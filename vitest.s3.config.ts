@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+// oxlint-disable-next-line import/no-default-export -- vitest reads the default export
+export default defineConfig({
+  test: { include: ['test/s3-oracle/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+});
