@@ -56,7 +56,6 @@ const GIB = 1024 ** 3;
 /** What is sent as it is and never holds a blank; a secret store easily adds a line break. */
 const OPAQUE_WORDS = [
   ['slack', 'token'],
-  ['aws', 'region'],
   ['aws', 'access_key_id'],
   ['aws', 'secret_access_key'],
   ['aws', 'session_token'],
@@ -145,6 +144,12 @@ function crossProblems(raw: RawSource, told: ReadonlySet<string>): Problem[] {
       'holds a line break, a blank or another character that no such value has: see how it was stored',
     );
   }
+  const { region } = aws;
+  check(
+    'source.aws.region',
+    typeof region === 'string' && !/^[\w-]+$/.test(region),
+    'must be the name of a region, such as eu-west-1',
+  );
   for (const key of ['external_id', 'session_name']) {
     check(`source.aws.${key}`, has(aws, key) && !has(aws, 'role_arn'), 'needs role_arn');
   }

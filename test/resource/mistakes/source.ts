@@ -26,6 +26,7 @@ export const sourceMistakes: readonly Mistake[] = [
   },
   { name: 'source-missing', source: null, params: { text: 'Nightly report' } },
   { name: 's3-missing', source: { s3: undefined }, params: link },
+  { name: 'region-not-filled-in', source: { aws: { region: '<region>' } }, params: link },
   { name: 'region-missing', source: { aws: { region: undefined, endpoint: undefined } }, params: link },
   {
     name: 'params-in-source',
