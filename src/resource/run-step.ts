@@ -1,4 +1,4 @@
-import { readSync, writeSync } from 'node:fs';
+import { existsSync, readSync, writeSync } from 'node:fs';
 import { Fault, messageOf, systemCode } from '../kit/fault.ts';
 import { isRecord } from '../kit/json.ts';
 import type { Log } from '../kit/log.ts';
@@ -100,7 +100,12 @@ function report(failure: unknown, name: string, say: (colour: string, text: stri
 // Without it, files would be read from or written to wherever the process happens to stand.
 function folderOf(name: string, argv: readonly string[]): string {
   const [, , dir] = argv;
-  if (dir || name === 'check') return dir ?? '';
+  if (name === 'check') return '';
+  if (dir && existsSync(dir)) return dir;
+  if (dir)
+    throw new Fault('REQUEST_INVALID', `the folder ${dir} does not exist`, {
+      hint: 'Concourse makes it; when you run the step by hand, name one that exists',
+    });
   throw new Fault('REQUEST_INVALID', 'the folder is missing: it is the first argument of the step', {
     hint: 'Concourse names it; when you run the step by hand, write: out FOLDER < request.json',
   });

@@ -105,6 +105,14 @@ test('refuses a get or put without its folder rather than use the one it stands 
   }
 });
 
+test('refuses a folder that does not exist', async () => {
+  for (const step of ['in', 'out'] as const) {
+    const { code, stderr } = await runStep(step, { source: {} }, { dir: '/nonexistent' });
+    expect(stderr).toContain('the folder /nonexistent does not exist [REQUEST_INVALID]');
+    expect(code).toBe(1);
+  }
+});
+
 test('writes its whole answer into a pipe that is read late, and only then ends (C3)', () =>
   withTempDir(async (dir) => {
     // Larger than a pipe holds: an exit in the middle would cut it off.
