@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path/posix';
+import { basename, normalize } from 'node:path/posix';
 import { parseDuration } from '../kit/duration.ts';
-import { Fault } from '../kit/fault.ts';
+import { Fault, messageOf } from '../kit/fault.ts';
 import type { SizedStream } from '../kit/http.ts';
 import { formatSize } from '../kit/size.ts';
 import { keyOfUri, keyWithin } from '../s3/key.ts';
@@ -75,7 +75,25 @@ export async function prepareArtifacts(
       },
     );
   }
+  refuseSameKey(checked, context);
   return Promise.all(checked.map((artifact) => finish(artifact, context)));
+}
+
+// One of the files would be lost, and its link would lead to the other.
+function refuseSameKey(items: readonly Checked[], context: ArtifactContext): void {
+  const stored = new Map<string, ArtifactFile>();
+  for (const item of items) {
+    if (item.mode !== 'link' || !item.file) continue;
+    const key = keyOf(item, context);
+    const other = stored.get(key) ?? item.file;
+    stored.set(key, other);
+    if (other.realPath === item.file.realPath) continue;
+    throw new Fault(
+      'KEY_REFUSED',
+      `${item.where}.key: ${other.path} and ${item.file.path} would both be stored at ${key}`,
+      { hint: 'give each a key of its own, or leave key out: then each is stored at its own path' },
+    );
+  }
 }
 
 async function originsOf(
@@ -134,7 +152,7 @@ interface Checked extends Origin {
 }
 
 async function check(origin: Origin, context: ArtifactContext): Promise<Checked> {
-  const fileName = basename(origin.file?.path ?? origin.key ?? '') || 'object';
+  const fileName = basename(origin.file?.path ?? origin.key ?? '').replace(/\p{Cc}/gu, '_') || 'object';
   const { size, type } = await factsOf(origin, fileName, context);
   const mode = modeOf(origin, { size, type }, context.source);
   checkPolicy({ ...origin, fileName, mode, size, type }, context.source);
@@ -201,8 +219,8 @@ function checkPolicy(item: Checked, source: Source): void {
 
 async function finish(item: Checked, context: ArtifactContext): Promise<PreparedArtifact> {
   const { artifact, file } = item;
-  const title = artifact.title === undefined ? item.fileName : fill(artifact.title, context.vars, 'plain');
-  const alt = artifact.alt === undefined ? title : fill(artifact.alt, context.vars, 'plain');
+  const title = fill(artifact.title ?? '', context.vars, 'plain').trim() || item.fileName;
+  const alt = fill(artifact.alt ?? '', context.vars, 'plain').trim() || title;
   const link =
     item.mode === 'link' || (item.mode === 'image' && !file) ? await linkOf(item, context) : undefined;
   return {
@@ -217,15 +235,19 @@ async function finish(item: Checked, context: ArtifactContext): Promise<Prepared
   };
 }
 
+// A file without a key keeps its path: files of the same name are usual in a build.
+function keyOf({ key, file, fileName }: Checked, { source, vars }: ArtifactContext): string {
+  const path = normalize(file?.path ?? fileName);
+  return key ?? keyWithin(source.prefix, `builds/${vars.get('BUILD_ID') || 'local'}/${path}`);
+}
+
 async function linkOf(item: Checked, context: ArtifactContext): Promise<Link | undefined> {
   const storage = await context.storage();
-  const key =
-    item.key ??
-    keyWithin(context.source.prefix, `builds/${context.vars.get('BUILD_ID') || 'local'}/${item.fileName}`);
+  const key = keyOf(item, context);
   const { file } = item;
   if (file && !context.dryRun) {
     const onBytes = await collector();
-    await storage.objects.put(key, item.type, () => fileStream(file, onBytes));
+    await storage.objects.put(key, item.type, () => fileStream(item, file, onBytes));
   }
   const seconds =
     item.artifact.expires_in === undefined ? undefined : parseDuration(item.artifact.expires_in);
@@ -246,7 +268,7 @@ async function linkOf(item: Checked, context: ArtifactContext): Promise<Link | u
 
 async function open(item: Checked, context: ArtifactContext): Promise<SizedStream> {
   const onBytes = await collector();
-  if (item.file) return fileStream(item.file, onBytes);
+  if (item.file) return fileStream(item, item.file, onBytes);
   const { objects } = await context.storage();
   const { stream, size, unreadable } = await objects.get(item.key ?? '', item.versionId);
   if (size === item.size) return { stream, length: size, unreadable, onBytes };
@@ -260,8 +282,23 @@ async function open(item: Checked, context: ArtifactContext): Promise<SizedStrea
   );
 }
 
-function fileStream({ realPath, size }: ArtifactFile, onBytes: (count: number) => void): SizedStream {
-  return { stream: createReadStream(realPath, { end: Math.max(size - 1, 0) }), length: size, onBytes };
+function fileStream(
+  { where }: Checked,
+  { path, realPath, size }: ArtifactFile,
+  onBytes: (count: number) => void,
+): SizedStream {
+  const stream = createReadStream(realPath, { end: Math.max(size - 1, 0) });
+  // The other side would wait for the rest.
+  stream.once('end', () => {
+    if (stream.bytesRead < size)
+      stream.destroy(new Error(`it ended after ${stream.bytesRead} of ${size} bytes`));
+  });
+  const unreadable = (cause: Error) =>
+    new Fault('FILE_INVALID', `${where}: ${path} cannot be read: ${messageOf(cause)}`, {
+      hint: 'nothing may change it while the put runs',
+      cause,
+    });
+  return { stream, length: size, onBytes, unreadable };
 }
 
 // Loaded only where bytes flow.

@@ -1,5 +1,14 @@
-import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { Fault, messageOf, systemCode } from '../kit/fault.ts';
 import { formatSize } from '../kit/size.ts';
 
@@ -31,7 +40,23 @@ export function findFile(dir: string, path: string, where: string): ArtifactFile
       },
     );
   }
+  checkReadable(realPath, path, where);
   return { path, realPath, size: stat.size };
+}
+
+function checkReadable(realPath: string, path: string, where: string): void {
+  try {
+    accessSync(realPath, constants.R_OK);
+  } catch (cause) {
+    throw new Fault(
+      'FILE_REFUSED',
+      `${where}: ${path} cannot be read: ${systemCode(cause) ?? messageOf(cause)}`,
+      {
+        hint: 'check its mode: the put may run as another user than the step that wrote it',
+        cause,
+      },
+    );
+  }
 }
 
 /** The real path of a folder below the step's folder, with the same rules as `findFile`. */
@@ -53,8 +78,7 @@ export async function findFiles(dir: string, pattern: string, where: string): Pr
   const { glob } = await import('node:fs/promises');
   const names: string[] = [];
   for await (const entry of glob(pattern, { cwd: dir, withFileTypes: true })) {
-    if (!entry.isDirectory())
-      names.push(join(entry.parentPath, entry.name).slice(dir.replace(/\/$/, '').length + 1));
+    if (!entry.isDirectory()) names.push(relative(dir, join(entry.parentPath, entry.name)));
   }
   if (names.length === 0) throw notFound(dir, pattern, where, 'file matches');
   return names.sort().map((name) => findFile(dir, name, where));

@@ -52,7 +52,7 @@ interface Call {
 export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects {
   const signer = createSigner(ports.credentials);
 
-  const send = (call: Call): Promise<HttpResponse> => {
+  const send = async (call: Call): Promise<HttpResponse> => {
     const target = objectTarget(address, call.key);
     const query: [string, string][] = call.versionId ? [['versionId', call.versionId]] : [];
     const payloadHash = call.body ? UNSIGNED_PAYLOAD : sha256Hex('');
@@ -69,15 +69,18 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
       ports.clock.now(),
     );
     const search = call.versionId ? `?versionId=${encodeURIComponent(call.versionId)}` : '';
+    const body = call.body?.();
     const request: HttpRequest = {
       method: call.method,
       origin: target.origin,
       path: target.path + search,
       headers,
       signal: ports.signal,
-      ...(call.body && { body: call.body() }),
+      ...(body && { body }),
     };
-    return ports.http(request);
+    return ports.http(request).catch((error: unknown) => {
+      throw unreadableOf(error, body) ?? error;
+    });
   };
 
   const attempt = async (call: Call): Promise<HttpResponse> => {
@@ -91,8 +94,9 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
       throw unreachable(error, address);
     });
     if (response.status === 200) {
-      // A portal or a wrong endpoint may answer 200 with a page; every S3 sends an ETag.
-      if (response.headers.etag !== undefined) return response;
+      // A portal or a wrong endpoint may answer 200 with a page; every S3 sends an ETag, and the length of what it holds.
+      const { etag, 'content-length': length } = response.headers;
+      if (etag !== undefined && (length !== undefined || call.method === 'PUT')) return response;
       response.body.destroy();
       throw refusalOf({ status: 200, code: 'NotS3' }, call, address);
     }
@@ -135,6 +139,14 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
   };
 }
 
+// Bytes that could not be read are not S3's doing.
+function unreadableOf(failure: unknown, body: SizedStream | undefined): Fault | undefined {
+  const broken = body?.stream.errored;
+  return broken && failure instanceof HttpFailure && failure.cause === broken
+    ? body.unreadable?.(broken)
+    : undefined;
+}
+
 function lengthOf(response: HttpResponse): number {
-  return Number(response.headers['content-length'] ?? Number.NaN);
+  return Number(response.headers['content-length']);
 }

@@ -117,3 +117,8 @@ test('takes a folder whose real place is elsewhere, as the root itself', () =>
     expect(readTextFile(dir, 'repo/a.md', 'x')).toBe('a');
     expect((await findFiles(dir, 'repo/*', 'x')).map(({ path }) => path)).toEqual(['repo/a.md']);
   }));
+
+test('refuses a glob whose braces lead outside', () =>
+  withBuild(async (dir) => {
+    expect(await codeOf(() => findFiles(dir, '{..,repo}/outside/*.txt', 'x'))).toBe('FILE_REFUSED');
+  }));

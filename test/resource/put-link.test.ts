@@ -39,3 +39,10 @@ test('shows an image of a private bucket as slack_file of the message', () =>
     expect(others).toEqual([]);
     expect(JSON.stringify(message?.blocks)).toContain('"alt_text":"CPU, last hour"');
   }));
+
+test('names an artifact by its file where the title is empty once filled in', () =>
+  withWorld(async ({ put, slack }) => {
+    const artifacts = [{ file: 'out/a.log', as: 'link', title: '{{title}}' }];
+    await put({ artifacts, vars: { title: ' ' } }, { files: { 'out/a.log': 'log' } });
+    expect(JSON.stringify(slack.messages('releases')[0]?.blocks)).toContain('|a.log>');
+  }));

@@ -26,11 +26,22 @@ describe('a file of the build that is to be linked', () => {
       ]);
     }));
 
-  test('gets a key of its build where none is given', () =>
+  test('gets a key of its build and its path where none is given, so that equal names do not meet', () =>
     withWorld(async (world) => {
-      await world.put(link({ file: 'out/report.pdf' }), { files: { 'out/report.pdf': 'a report' } });
-      expect(world.aws.s3.object(BUCKET, 'slack-content/builds/4711/report.pdf')).toBeDefined();
-      expect(await linked(world)).toEqual(['a report']);
+      const files = { 'out/a/report.html': 'one', 'out/b/report.html': 'two' };
+      await world.put(link({ file: './out/*/report.html' }), { files });
+      expect(world.aws.s3.object(BUCKET, 'slack-content/builds/4711/out/a/report.html')).toBeDefined();
+      expect(await linked(world)).toEqual(['one', 'two']);
+    }));
+
+  test('is refused where another file would be stored at the same key', () =>
+    withWorld(async ({ put, aws, slack }) => {
+      const files = { 'out/a/report.html': 'one', 'out/b/report.html': 'two' };
+      const step = await put(link({ file: 'out/*/report.html', key: 'pages/' }), { files });
+      expect(step.stderr).toContain(
+        'put: params.artifacts[0].key: out/a/report.html and out/b/report.html would both be stored at slack-content/pages/report.html [KEY_REFUSED]',
+      );
+      expect(aws.s3.count() + slack.count()).toBe(0);
     }));
 
   test('may be several, below a key that ends in a slash', () =>
@@ -87,7 +98,7 @@ describe('a file of the build that is to be linked', () => {
       const step = await put(link({ file: 'out/report.pdf' }), { files: { 'out/report.pdf': 'a report' } });
       expect(step).toMatchObject({ code: 1, stdout: '' });
       expect(step.stderr).toContain(
-        'put: S3 refused PUT s3://ci-artifacts/slack-content/builds/4711/report.pdf: AccessDenied [S3_REFUSED]',
+        'put: S3 refused PUT s3://ci-artifacts/slack-content/builds/4711/out/report.pdf: AccessDenied [S3_REFUSED]',
       );
       expect(step.stderr).toContain('s3:PutObject to store');
       expect(step.stderr).not.toMatch(/<|RequestId|injected/);

@@ -252,3 +252,20 @@ it('does not read an endless error page to its end', async () => {
   });
   await endless.close();
 });
+
+it('does not take an answer without a length for an object', async () => {
+  const server = await listen((_req, res) => {
+    res.writeHead(200, { etag: '"x"', 'transfer-encoding': 'chunked' }).end();
+  });
+  const address = { bucket: BUCKET, region: 'eu-west-1', endpoint: server.origin, pathStyle: true };
+  const objects = openBucket(address, {
+    http: createHttp({}),
+    clock: instantClock(),
+    credentials: defaultKeys,
+  });
+  try {
+    await expect(objects.head(KEY)).rejects.toMatchObject({ code: 'S3_FAILED' });
+  } finally {
+    await server.close();
+  }
+});
