@@ -1,42 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { listen } from '../fakes/http/listen.ts';
-import { BUILD, linksIn, SECRET_KEY, withWorld } from '../support/world.ts';
+import { linksIn, withWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
-
-const KEY_ID = 'AKIASENSITIVE0000001';
-const ROLE = 'arn:aws:iam::123456789012:role/reports';
-const LINK = { artifacts: [{ key: 'report.pdf', as: 'link' }] };
-const TOKEN = 'sensitive.web.identity-token';
-const KEYS = { access_key_id: KEY_ID, secret_access_key: SECRET_KEY };
-/** The default chain without this would ask a metadata service that may not be there. */
-const NO_METADATA = { AWS_EC2_METADATA_DISABLED: 'true' };
-const IN_ENV = { ...NO_METADATA, AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET_KEY };
-
-interface Given {
-  readonly params?: object;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Puts a link with `aws` as identity; the object is there. */
-async function putAs({ put, source, aws }: World, identity: object, { params, env }: Given = {}) {
-  aws.s3.put('ci-artifacts', 'slack-content/report.pdf', 'a report', { type: 'application/pdf' });
-  return put(
-    { ...LINK, ...params },
-    {
-      source: source({ aws: { region: 'eu-west-1', endpoint: aws.url, ...identity } }),
-      env: { ...BUILD, ...NO_METADATA, ...env },
-    },
-  );
-}
-
-/** The access keys that S3 was asked with. */
-function keysUsed({ aws }: World): string[] {
-  return [
-    ...new Set(
-      aws.s3.calls.map(({ headers }) => /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? ''),
-    ),
-  ];
-}
+import { IN_ENV, KEY_ID, KEYS, keysUsed, putAs, ROLE, TOKEN } from './put-as.ts';
 
 function expectNamedOnce(stderr: string, name: string | RegExp): void {
   const lines = stderr.split('\n').filter((line) => line.includes('AWS identity'));
@@ -170,97 +136,6 @@ describe.concurrent('a role session', () => {
       const end = new Date(until * 1000).toISOString().slice(0, 16);
       expect(step.stdout).toContain(`until ${end}Z`);
     }, role(3600)));
-});
-
-describe.concurrent('an identity that fails is an error, and no other is tried (C21):', () => {
-  const refused = async (world: World, identity: object, given: Given = {}) => {
-    // The worker has an identity of its own that could do everything.
-    const step = await putAs(world, identity, { ...given, env: IN_ENV });
-    expect(step).toMatchObject({ code: 1, stdout: '' });
-    expect(world.slack.count()).toBe(0);
-    return step.stderr;
-  };
-
-  test('a role that may not be assumed', () =>
-    withWorld(async (world) => {
-      const stderr = await refused(world, { ...KEYS, role_arn: ROLE });
-      expect(stderr).toContain(`put: could not assume role ${ROLE}: AccessDenied [AWS_IDENTITY]`);
-      expect(stderr).toContain('trust policy');
-      expect(stderr).not.toContain('is not authorized');
-      expect(world.aws.s3.count()).toBe(0);
-      expect(new Set(world.aws.sts.calls.map(({ action }) => action))).toEqual(new Set(['AssumeRole']));
-    }));
-
-  test('a role with another external id', () =>
-    withWorld(
-      async (world) => {
-        const stderr = await refused(world, { ...KEYS, role_arn: ROLE, external_id: 'wrong-id' });
-        expect(stderr).toContain('AccessDenied [AWS_IDENTITY]');
-        expect(stderr).toContain('source.aws.external_id');
-        expect(world.aws.s3.count()).toBe(0);
-      },
-      { aws: { roles: { [ROLE]: { externalId: 'right-id' } } } },
-    ));
-
-  test.each([
-    ['another', 'sensitive-wrong-token', 'InvalidIdentityTokenException'],
-    ['an expired', 'sensitive-old-token', 'ExpiredTokenException'],
-  ])('%s identity token of the pipeline', (_, token, error) =>
-    withWorld(
-      async (world) => {
-        const params = { aws: { web_identity_token: token } };
-        const stderr = await refused(world, { role_arn: ROLE }, { params });
-        expect(stderr).toContain(`could not assume role ${ROLE}: ${error} [AWS_IDENTITY]`);
-        expect(stderr).toContain('its aud and sub');
-        expect(stderr).not.toContain('sensitive');
-        expect(world.aws.s3.count()).toBe(0);
-        expect(world.aws.sts.calls.map(({ action }) => action)).toEqual(['AssumeRoleWithWebIdentity']);
-      },
-      {
-        aws: {
-          webIdentityToken: TOKEN,
-          expiredWebIdentityToken: 'sensitive-old-token',
-          roles: { [ROLE]: {} },
-        },
-      },
-    ),
-  );
-
-  test('keys with a wrong secret', () =>
-    withWorld(async (world) => {
-      const stderr = await refused(world, {
-        ...KEYS,
-        access_key_id: 'AKIAOTHER',
-        secret_access_key: 'wrong-secret',
-      });
-      expect(stderr).toContain('InvalidAccessKeyId [S3_REFUSED]');
-      expect(keysUsed(world)).toEqual(['AKIAOTHER']);
-      expect(world.aws.sts.count()).toBe(0);
-    }));
-
-  test('a role by keys with a wrong secret', () =>
-    withWorld(
-      async (world) => {
-        const stderr = await refused(world, { ...KEYS, secret_access_key: 'wrong-secret', role_arn: ROLE });
-        expect(stderr).toContain('SignatureDoesNotMatch [AWS_IDENTITY]');
-        expect(stderr).not.toContain('wrong-secret');
-        expect(world.aws.s3.count()).toBe(0);
-      },
-      { aws: { roles: { [ROLE]: {} } } },
-    ));
-
-  test.each(['html', 'reset', { http: 500 }] as const)('an STS that answers by %j', (fault) =>
-    withWorld(
-      async (world) => {
-        world.aws.sts.fault('AssumeRole', fault, 9);
-        const stderr = await refused(world, { ...KEYS, role_arn: ROLE });
-        expect(stderr).toMatch(/could not assume role \S+: .+ \[AWS_IDENTITY\]/);
-        expect(stderr).not.toContain('unexpected');
-        expect(world.aws.s3.count()).toBe(0);
-      },
-      { aws: { roles: { [ROLE]: { maxDuration: 43_200 } } } },
-    ),
-  );
 });
 
 describe('no identity at all', () => {
