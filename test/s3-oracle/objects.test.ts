@@ -91,7 +91,7 @@ describe('files of the build', () => {
     withOracle(async (oracle) => {
       const bytes = Buffer.alloc(20_000_000, 'report');
       const artifacts = [
-        { file: 'out/big.bin', as: 'link' },
+        { file: 'out/big.bin', as: 'link', key: 'big.bin' },
         { file: 'out/big.bin', as: 'upload' },
       ];
       const step = await oracle.put({ text: 'Here', artifacts }, { files: { 'out/big.bin': bytes } });
@@ -100,7 +100,7 @@ describe('files of the build', () => {
       expect(oracle.slack.files()).toMatchObject([{ sha256 }]);
       const stored = await oracle.admin({
         method: 'HEAD',
-        path: `/${oracle.bucket}/${PREFIX}builds/4711/big.bin`,
+        path: `/${oracle.bucket}/${PREFIX}big.bin`,
       });
       expect(stored.headers).toMatchObject({
         'content-length': String(bytes.length),

@@ -149,7 +149,9 @@ describe('an upload that breaks off', () => {
         stream.push(BYTES.subarray(0, 100_000));
         return stream;
       };
-      await expect(uploadBytes(fileOf(unfinished), naming(ports, `${refusing.origin}/upload`))).rejects.toMatchObject({
+      await expect(
+        uploadBytes(fileOf(unfinished), naming(ports, `${refusing.origin}/upload`)),
+      ).rejects.toMatchObject({
         message: 'upload of report.pdf failed: HTTP 413',
       });
       await expect.poll(() => open).toBe(0);
