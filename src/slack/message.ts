@@ -1,3 +1,4 @@
+import { isRecord } from '../kit/json.ts';
 import { formatSize } from '../kit/size.ts';
 import { dateToken, escapeMrkdwn, splitMrkdwn, truncate, utc } from './mrkdwn.ts';
 
@@ -70,10 +71,20 @@ export function buildMessage(parts: MessageParts): Message {
         parts.files.map(escapeMrkdwn),
       )
       .join(', ') ||
+    gistOf(parts.blocks).join(' ') ||
     'A message with blocks';
   if (extras.length === 0 && !(parts.plain && parts.text)) return { text: fallback };
   const blocks = [...textBlocks(parts, mentions), ...extras];
   return { text: truncate(fallback, LONGEST_FALLBACK), blocks };
+}
+
+// Readers of a notification and screen readers get nothing else of the author's blocks.
+function gistOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(gistOf);
+  if (!isRecord(value) || value['type'] === 'button') return [];
+  const { type, text } = value;
+  if (typeof text !== 'string') return Object.values(value).flatMap(gistOf);
+  return [type === 'mrkdwn' ? text : escapeMrkdwn(text)];
 }
 
 function textBlocks(parts: MessageParts, mentions: string): unknown[] {

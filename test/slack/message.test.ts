@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linkBlockOf } from '../../src/slack/message.ts';
+import { buildMessage, linkBlockOf } from '../../src/slack/message.ts';
 import { linksIn } from '../support/world.ts';
 
 const link = (url: string) => ({
@@ -29,4 +29,29 @@ test('an address that is too long for the text of a section gets a button (S10, 
   const block = linkBlockOf(link(url));
   expect(block).toMatchObject({ type: 'section', accessory: { type: 'button', url, action_id: 'open-1' } });
   expect(JSON.stringify(block['text'])).not.toContain('token=');
+});
+
+test('a message of blocks alone says in its text what they say, and nothing there comes alive (S29)', () => {
+  const blocks = [
+    { type: 'header', text: { type: 'plain_text', text: 'Release <!channel>' } },
+    { type: 'section', text: { type: 'mrkdwn', text: '*1.2.3* is <https://a.example|out>' } },
+    { type: 'actions', elements: [{ type: 'button', text: { type: 'plain_text', text: 'Open' } }] },
+    {
+      type: 'rich_text',
+      elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'by Bob' }] }],
+    },
+  ];
+  const parts = {
+    text: undefined,
+    plain: false,
+    mentions: [],
+    links: [],
+    images: [],
+    buttons: [],
+    files: [],
+  };
+  expect(buildMessage({ ...parts, blocks }).text).toBe(
+    'Release &lt;!channel&gt; *1.2.3* is <https://a.example|out> by Bob',
+  );
+  expect(buildMessage({ ...parts, blocks: [{ type: 'divider' }] }).text).toBe('A message with blocks');
 });
