@@ -39,7 +39,7 @@ export interface SlackApp {
 /** A Block Kit block, to be put into `blocks` of a message. */
 export type Block = Readonly<Record<string, unknown>>;
 
-/** A section block with a button that opens a time-limited link; asks S3 whether the object is there. Throws Fault. */
+/** A section block whose title is a time-limited link; asks S3 whether the object is there. Throws Fault. */
 export async function linkBlock(
   object: S3Object,
   options: { readonly title?: string; readonly seconds?: number; readonly publicEndpoint?: string } = {},
@@ -66,12 +66,12 @@ export async function imageBlock(
   slack: SlackApp,
   options: { readonly title?: string; readonly alt?: string } = {},
 ): Promise<Block> {
-  const { ports, fileId, fileName, type } = await upload(object, slack);
-  if (!isSlackImage(type)) {
+  const { ports, fileId, fileName } = await upload(object, slack, (type) => {
+    if (isSlackImage(type)) return;
     throw new Fault('TYPE_REFUSED', `${object.key} is ${type}, Slack shows png, jpeg and gif`, {
       hint: 'use uploadToSlack',
     });
-  }
+  });
   const title = options.title ?? fileName;
   if (await readyImage({ id: fileId, title }, ports))
     return imageBlockOf({ title, alt: options.alt ?? title, fileId });
@@ -96,10 +96,11 @@ export async function uploadToSlack(
   return { fileId, ts };
 }
 
-async function upload(object: S3Object, app: SlackApp) {
+async function upload(object: S3Object, app: SlackApp, checkType: (type: string) => void = () => undefined) {
   const { objects, http } = open(object);
   const fileName = nameOf(object);
   const { size, contentType } = await objects.head(object.key, object.versionId);
+  checkType(mediaTypeOfObject(contentType, fileName));
   const apiUrl = (app.apiUrl ?? 'https://slack.com/api').replace(/\/?$/, '/');
   const base = { http, clock: systemClock, log: silentLog };
   const ports = { ...base, slack: createSlack({ token: new Secret(app.token), apiUrl }, base), apiUrl };
@@ -111,12 +112,7 @@ async function upload(object: S3Object, app: SlackApp) {
       return { stream, length, unreadable };
     },
   };
-  return {
-    ports,
-    fileName,
-    type: mediaTypeOfObject(contentType, fileName),
-    fileId: await uploadBytes(file, ports),
-  };
+  return { ports, fileName, fileId: await uploadBytes(file, ports) };
 }
 
 function open({ bucket, region, endpoint, pathStyle, credentials: given }: S3Object) {

@@ -36,6 +36,15 @@ test('imageBlock uploads unseen and returns an image that a message can show', (
     expect(world.slack.messages()).toEqual([]);
   }));
 
+test('imageBlock refuses what Slack does not show before any call', () =>
+  withWorld(async (world) => {
+    world.aws.s3.put('ci-artifacts', 'a.pdf', 'a report', { type: 'application/pdf' });
+    await expect(imageBlock(object(world, 'a.pdf'), app(world))).rejects.toMatchObject({
+      code: 'TYPE_REFUSED',
+    });
+    expect(world.slack.count()).toBe(0);
+  }));
+
 test('uploadToSlack shows the file in the channel and returns its ts', () =>
   withWorld(async (world) => {
     world.aws.s3.put('ci-artifacts', 'a.log', 'log', { type: 'text/plain' });
