@@ -13,6 +13,8 @@ const EVERYBODY: ReadonlyMap<string, string> = new Map([
   ['@everyone', '<!everyone>'],
 ]);
 
+const LONGEST_EMAIL = 320;
+
 /** A mention as far as it is known without asking Slack. */
 export type Mention = { readonly token: string } | { readonly email: string };
 
@@ -27,7 +29,8 @@ export function readMentions(list: readonly string[], vars: Vars): Mention[] {
     if (everybody !== undefined && text === given.trim()) return { token: everybody };
     if (/^[UW][A-Z0-9]{2,}$/.test(text)) return { token: `<@${text}>` };
     if (/^S[A-Z0-9]{2,}$/.test(text)) return { token: `<!subteam^${text}>` };
-    if (/^[^\s@<>|,;:"]+@[^\s@<>|,;:"]+\.[^\s@<>|,;:"]+$/.test(text)) return { email: text };
+    if (text.length <= LONGEST_EMAIL && /^[^\s@<>|,;:"]+@[^\s@<>|,;:"]+\.[^\s@<>|,;:"]+$/.test(text))
+      return { email: text };
     throw new Fault(
       'PARAMS_INVALID',
       `params.mention[${index}]: ${JSON.stringify(text.slice(0, 80))} names nobody`,

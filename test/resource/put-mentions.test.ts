@@ -52,3 +52,15 @@ test('looks up again after a failure of Slack (read methods are safe)', () =>
     expect(step.code).toBe(0);
     expect(slack.count('users.lookupByEmail')).toBe(2);
   }));
+
+test('refuses a huge value that is no address', () =>
+  withWorld(async ({ put, slack }) => {
+    const author = `a@${'.'.repeat(250_000)} x`;
+    const step = await put(
+      { text: 'Look', mention: ['{{author}}'], vars: { author } },
+      { timeoutMs: 15_000 },
+    );
+    expect(step.stderr).toContain('params.mention[0]: "a@.......');
+    expect(step.code).toBe(1);
+    expect(slack.count()).toBe(0);
+  }));
