@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 
 // The shapes of source and params. Input to the build: scripts/generate.ts makes the validators and the published JSON
-// Schemas from these; the steps import only the types. What a schema cannot say is checked in check-source, check-params.
+// Schemas from these; the steps import only the types. What a schema cannot say is checked in source, params and check-message.
 
 const closed = { additionalProperties: false } as const;
 const text = (description: string) => Type.String({ minLength: 1, description });
