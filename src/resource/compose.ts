@@ -116,8 +116,8 @@ async function readBlocks(dir: string, path: string): Promise<readonly unknown[]
   const { parseYaml } = await import('../kit/yaml.ts');
   let value: unknown;
   try {
-    // JSON is YAML.
-    value = parseYaml(text, { maxAliasCount: 0 });
+    // JSON is YAML. Its warnings would quote the file on stderr past everybody who masks secrets.
+    value = parseYaml(text, { maxAliasCount: 0, logLevel: 'error' });
   } catch (cause) {
     const line = messageOf(cause).split('\n')[0]?.replace(/:$/, '');
     throw new Fault('FILE_INVALID', `params.blocks_file: ${path} is neither JSON nor YAML: ${line}`, {

@@ -212,3 +212,11 @@ function put({ params, aws, source, env }: Scenario, world: World): Promise<Step
     runStep('out', { source: secretive, params }, { dir, env: { ...BUILD, ...env } }),
   );
 }
+
+test('a blocks_file with an odd tag is not quoted past the masks', () =>
+  withWorld(async ({ put }) => {
+    const files = { 'out/blocks.yml': '- !odd sensitive-value-of-a-file\n' };
+    const step = await put({ blocks_file: 'out/blocks.yml' }, { files });
+    expect(step.stderr).toContain('[BLOCKS_INVALID]');
+    expect(step.stderr).not.toContain('sensitive');
+  }));
