@@ -63,8 +63,9 @@ export function imageOf({ title, alt }: PreparedArtifact, fileId: string): Image
   return { title, alt, fileId };
 }
 
-/** True when files are all there is to post: they then are the message, not its thread. */
-export function isFilesOnly({ written }: Draft, resolved: Resolved): boolean {
+/** True when files are all there is to post: they then are the message, not its thread. Slack broadcasts no files. */
+export function isFilesOnly({ written, params }: Draft, resolved: Resolved): boolean {
+  if (params.broadcast === true) return false;
   const parts = [written.blocks, written.buttons, resolved.mentions, resolved.links, resolved.images];
   return !written.text && parts.every((list) => list.length === 0);
 }

@@ -261,3 +261,14 @@ test('a reaction to a parent answers a version that is no reply', () =>
     const step = await put({ react: 'tada', thread: ts });
     expect(versionOf(step)).toEqual({ channel: 'C0RELEASES1', ts });
   }));
+
+test('a reply of files alone is broadcast by a message that names them', () =>
+  withWorld(async ({ put, slack }) => {
+    const thread = slack.say('releases', 'released');
+    const artifacts = [{ file: 'out/a.log', as: 'upload' }];
+    const step = await put({ artifacts, thread, broadcast: true }, { files: { 'out/a.log': 'log' } });
+    expect(step.code, step.stderr).toBe(0);
+    const [, reply, file] = slack.messages('releases');
+    expect(reply).toMatchObject({ text: 'a.log', thread_ts: thread, reply_broadcast: true });
+    expect(file).toMatchObject({ thread_ts: thread, files: [expect.any(String)] });
+  }));
