@@ -66,7 +66,8 @@ export function postArguments(message: Message, target: PostTarget, nonce: strin
 
 /** What chat.update is called with. Both text and blocks are sent: one alone would wipe or outdate the other (S18). */
 export function updateArguments(message: Message, at: Posted): Record<string, unknown> {
-  return { channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks ?? [] };
+  // Unlike chat.postMessage this method makes names and addresses in plain text live unless it is told not to (S29).
+  return { channel: at.channel, ts: at.ts, text: message.text, blocks: message.blocks ?? [], parse: 'none' };
 }
 
 /** Rewrites a message of ours. Faults: SLACK_*. */

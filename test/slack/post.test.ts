@@ -146,6 +146,13 @@ describe('updateMessage', () => {
       expect(ports.fake.messages()).toMatchObject([{ text: 'Nightly', blocks: [{ type: 'section' }] }]);
     }));
 
+  it('keeps names and addresses in plain text from coming alive, which this method does by default (S29)', () =>
+    withSlack(async (ports) => {
+      const at = await postMessage(MESSAGE, RELEASES, NONCE, ports);
+      await updateMessage({ text: '@here' }, at, ports);
+      expect(ports.fake.calls.at(-1)).toMatchObject({ method: 'chat.update', args: { parse: 'none' } });
+    }));
+
   it.each(named([...DONE, ...NOT_DONE]))('is sent again after %s, for it says the same', (_, fault) =>
     withSlack(
       async (ports) => {
