@@ -49,6 +49,19 @@ describe('uploadBytes', () => {
       expect(ports.fake.calls[0]?.args).toEqual({ filename: 'report.pdf', length: String(BYTES.length) });
     }));
 
+  it('tells every five seconds how far a long upload is', () =>
+    withSlack(async (ports) => {
+      const parts = [0, 1, 2].map((part) => BYTES.subarray(part * 100_000, (part + 1) * 100_000));
+      let now = 0;
+      // 2.6 s pass with each look at the clock: at the start, and with each chunk.
+      const clock = { ...ports.clock, now: () => (now += 2600) };
+      await uploadBytes(
+        fileOf(() => Readable.from(parts)),
+        { ...ports, clock },
+      );
+      expect(ports.lines).toEqual(['uploading report.pdf: 195 KB of 293 KB (66 %)']);
+    }));
+
   it('reads no further than Slack takes it (S2)', () =>
     withSlack(
       async (ports) => {
