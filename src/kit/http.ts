@@ -137,10 +137,28 @@ async function exchange(request: HttpRequest, agent: http.Agent): Promise<HttpRe
     });
   });
   const answer = new Promise<HttpResponse>((resolve, reject) => {
-    outgoing.once('error', (error) => {
+    const fail = (error: Error) => {
       if (request.signal?.aborted) reject(asError(request.signal.reason));
       else reject(new HttpFailure(describe(error), { ...state, cause: error }));
-    });
+    };
+    outgoing.once('error', fail);
+    // A 101 that nobody asked for closes without an error.
+    outgoing.once('close', () => fail(new Error('the connection closed without an answer')));
+    // Before there is a socket nothing is noticed: neither silence in a proxy's tunnel, nor an abort.
+    const giveUp = (error: Error) => {
+      if (outgoing.socket) return;
+      clearInterval(watch);
+      outgoing.destroy(error);
+      fail(error);
+    };
+    request.signal?.addEventListener('abort', () => giveUp(new Error('aborted')), { once: true });
+    const watch = setInterval(() => {
+      const waitsForItsTurn = Object.values(agent.requests).some((queue) => queue?.includes(outgoing));
+      if (waitsForItsTurn) return;
+      state.timedOut = true;
+      giveUp(new Error(`no connection for ${idleMs / 1000} s`));
+    }, idleMs);
+    for (const end of ['socket', 'error', 'close'] as const) outgoing.once(end, () => clearInterval(watch));
     outgoing.once('response', (message) => {
       body = message;
       resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message });
@@ -177,6 +195,11 @@ function sendBody(outgoing: http.ClientRequest, body: HttpRequest['body']): void
     return;
   }
   const { stream, onBytes } = body;
+  // It broke before anybody listened, and will not say so again.
+  if (stream.errored) {
+    outgoing.destroy(stream.errored);
+    return;
+  }
   stream.once('error', (error) => outgoing.destroy(error));
   for (const end of ['error', 'close'] as const) outgoing.once(end, () => stream.destroy());
   if (onBytes) stream.on('data', (chunk: Buffer) => onBytes(chunk.length));

@@ -33,6 +33,7 @@ const YELLOW = '\u001b[33m';
 const RESET = '\u001b[0m';
 const LARGEST_REQUEST = 16 * 1024 * 1024;
 const GRACE_MS = 8000;
+const LEAVE_MS = 1000;
 
 /**
  * Runs a step by the protocol of Concourse: the request on stdin, one JSON value on stdout, all else on stderr, exit code
@@ -69,15 +70,21 @@ export async function runProgram(
     process.exit(1);
   });
 
+  const leave = (code: number) => {
+    // All is written: a connection that does not close, such as one half open behind a proxy, must not hold the step.
+    setTimeout(() => process.exit(code), LEAVE_MS).unref();
+    return code;
+  };
+
   try {
     const answer = await act({ dir: '', env: process.env, log, redactor, signal: stop.signal });
     writeAll(1, `${JSON.stringify(answer)}\n`);
-    return 0;
+    return leave(0);
   } catch (error) {
     const code = report(stop.signal.aborted ? stop.signal.reason : error, name, say);
     // Calls that run beside the one that failed would keep the process alive.
     stop.abort();
-    return code;
+    return leave(code);
   } finally {
     stop.clear();
   }

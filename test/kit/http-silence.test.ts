@@ -1,9 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { createHttp, HttpFailure, readText } from '../../src/kit/http.ts';
 import type { HttpRequest } from '../../src/kit/http.ts';
 import type { Handler } from '../fakes/http/listen.ts';
 import { listen } from '../fakes/http/listen.ts';
+import { startFakeProxy } from '../fakes/proxy/server.ts';
 
 const SILENCE_MS = 200;
 const SIZE = 8 * 1024 ** 2;
@@ -64,5 +67,59 @@ it('still gives up on a server that falls silent after its reader has been slow'
         }
       })();
       await expect(reading).rejects.toThrow('aborted');
+    },
+  ));
+
+async function withSocket(
+  accept: (socket: Socket) => void,
+  use: (port: number) => Promise<void>,
+): Promise<void> {
+  const sockets: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    accept(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  try {
+    await use(typeof address === 'object' && address ? address.port : 0);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+it('gives up on a proxy whose tunnel leads nowhere, and knows that nothing was sent', () =>
+  withSocket(
+    () => undefined,
+    async (port) => {
+      const proxy = await startFakeProxy();
+      const request = {
+        method: 'GET',
+        origin: `https://127.0.0.1:${port}`,
+        path: '/',
+        headers: {},
+        idleMs: SILENCE_MS,
+      };
+      const failure = createHttp({ https_proxy: proxy.url })(request);
+      await expect(failure).rejects.toMatchObject({
+        message: 'no connection for 0.2 s',
+        sent: false,
+        timedOut: true,
+      });
+      await proxy.close();
+    },
+  ));
+
+it('fails when the connection is upgraded to something else', () =>
+  withSocket(
+    (socket) =>
+      void socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+    async (port) => {
+      const request = { method: 'GET', origin: `http://127.0.0.1:${port}`, path: '/', headers: {} };
+      await expect(createHttp({})(request)).rejects.toMatchObject({
+        message: 'the connection closed without an answer',
+        sent: true,
+      });
     },
   ));

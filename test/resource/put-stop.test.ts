@@ -2,16 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { listen } from '../fakes/http/listen.ts';
 import { withTempDir, writeTree } from '../support/step.ts';
 import { BUILD, withWorld } from '../support/world.ts';
-import type { World } from '../support/world.ts';
+import type { PutOptions, World } from '../support/world.ts';
 
 const BUCKET = 'ci-artifacts';
 const GRACE_MS = 10_000;
 const upload = { text: 'Nightly', artifacts: [{ key: 'big.bin', as: 'upload' }] };
 
 /** Stops the put once `reached` holds; what it did then. */
-async function stopped(world: World, params: unknown, reached: () => boolean) {
+async function stopped(world: World, params: unknown, reached: () => boolean, options: PutOptions = {}) {
   const stop = new AbortController();
   let at = 0;
   const watch = setInterval(() => {
@@ -19,7 +20,9 @@ async function stopped(world: World, params: unknown, reached: () => boolean) {
     at = Date.now();
     stop.abort();
   }, 5);
-  const step = await world.put(params, { signal: stop.signal }).finally(() => clearInterval(watch));
+  const step = await world
+    .put(params, { ...options, signal: stop.signal })
+    .finally(() => clearInterval(watch));
   return { ...step, took: Date.now() - at };
 }
 
@@ -71,6 +74,25 @@ describe.concurrent('SIGTERM ends a put cleanly, with nothing posted (C16):', ()
       const step = await stopped(world, { text: 'hello' }, () => world.slack.count() > 0);
       expectStopped(world, step);
       expect(world.slack.count()).toBe(1);
+    }));
+
+  test('while the tunnel of a proxy leads nowhere', () =>
+    withWorld(async (world) => {
+      let connected = false;
+      const proxy = await listen(() => undefined, {
+        onConnect: (_, socket) => {
+          connected = true;
+          socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+        },
+      });
+      const source = world.source({
+        slack: { token: 'xoxb-sensitive', api_url: 'https://127.0.0.1:9/api/' },
+      });
+      const options = { source, env: { ...BUILD, https_proxy: proxy.origin } };
+      const step = await stopped(world, { text: 'hello' }, () => connected, options);
+      await proxy.close();
+      expectStopped(world, step);
+      expect(step.took).toBeLessThan(5000);
     }));
 
   test('while a file waits to become visible', () =>
