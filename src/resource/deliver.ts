@@ -47,7 +47,7 @@ export async function deliver(draft: Draft, ports: DeliverPorts, sent: Sent[] = 
   if (isReactionOnly(params)) return react(draft, [await reactedTo(targets, ports)], ports);
   lint(previewOf(draft));
   const mentions = await resolveMentions(draft.mentions, ports.slack, ports.log);
-  const { links, images, files } = await sendFiles(draft, ports);
+  const { links, images, files, notes } = await sendFiles(draft, ports);
   const resolved = { mentions, links, images };
   const failures: Fault[] = [];
   for (const [index, channel] of targets.channels.entries()) {
@@ -62,7 +62,8 @@ export async function deliver(draft: Draft, ports: DeliverPorts, sent: Sent[] = 
     }
   }
   if (failures.length > 0) throw joined(failures, sent);
-  return react(draft, sent, ports);
+  const delivery = await react(draft, sent, ports);
+  return { ...delivery, notes: [...notes, ...delivery.notes] };
 }
 
 async function deliverTo(

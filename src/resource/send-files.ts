@@ -15,6 +15,8 @@ export interface SentFiles {
   readonly images: readonly ImagePart[];
   /** Files that are shared after the message, one set for each channel: a file goes into one thread only. */
   readonly files: readonly (readonly UploadedFile[])[];
+  /** What became of images that Slack did not show, for the metadata. */
+  readonly notes: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** Sends the bytes of uploads and images, so that nothing is posted when that fails. */
@@ -22,10 +24,18 @@ export async function sendFiles(draft: Draft, ports: DeliverPorts): Promise<Sent
   const links = linksOf(draft.artifacts);
   const images: ImagePart[] = [];
   const uploads = draft.artifacts.filter(({ mode }) => mode === 'upload');
+  const notes: { name: string; value: string }[] = [];
   for (const item of draft.artifacts.filter(({ mode }) => mode === 'image')) {
     const image = await sendImage(item, ports);
-    if (image) images.push(image);
-    else if (item.link) links.push(linkOf(item, item.link));
+    if (image) {
+      images.push(image);
+      continue;
+    }
+    notes.push({
+      name: 'fallback',
+      value: `${item.title} is posted as ${item.link ? 'a link' : 'an upload'}`,
+    });
+    if (item.link) links.push(linkOf(item, item.link));
     else uploads.push(item);
   }
   const files: UploadedFile[][] = [];
@@ -34,7 +44,7 @@ export async function sendFiles(draft: Draft, ports: DeliverPorts): Promise<Sent
     for (const item of uploads) set.push(await sendFile(item, ports));
     files.push(set);
   }
-  return { links, images, files };
+  return { links, images, files, notes };
 }
 
 // Undefined when Slack does not take or show the image: the message goes out with a link instead (slack.md SO7).

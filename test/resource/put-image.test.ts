@@ -64,6 +64,9 @@ describe('an image that Slack does not show is not a message lost (S9):', () => 
         expect(step.code).toBe(0);
         expect(step.stderr).toContain('warning: Slack does not show cpu.png as an image');
         expect(blocksOf(world)).toContain('X-Amz-Signature');
+        expect(step.json()).toMatchObject({
+          metadata: expect.arrayContaining([{ name: 'fallback', value: 'CPU is posted as a link' }]),
+        });
         const [url] = linksIn(world.slack.messages('releases')[0]?.blocks);
         expect(await (await fetch(url ?? '')).text()).toBe('png bytes');
       },
