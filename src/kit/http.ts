@@ -64,6 +64,9 @@ export class HttpFailure extends Error {
   }
 }
 
+/** The cause of an HttpFailure for an answer that is longer than its reader takes. */
+export class TooLong extends Error {}
+
 /** One HTTP request, without retries and without following redirects. Rejects with HttpFailure, or with the signal's reason. */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
@@ -219,7 +222,12 @@ function asError(reason: unknown): Error {
 }
 
 /** The whole body as text, at most `limit` bytes. Rejects with HttpFailure when it is longer or breaks off. */
-export function readText({ body }: HttpResponse, limit = 5 * 1024 * 1024): Promise<string> {
+export async function readText(response: HttpResponse, limit?: number): Promise<string> {
+  return (await readBytes(response, limit)).toString('utf8');
+}
+
+/** The whole body, at most `limit` bytes. Rejects with HttpFailure when it is longer or breaks off. */
+export function readBytes({ body }: HttpResponse, limit = 5 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   // By events: an async iterator loads more of Node than a put otherwise needs.
@@ -227,9 +235,9 @@ export function readText({ body }: HttpResponse, limit = 5 * 1024 * 1024): Promi
     body.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > limit) body.destroy(new Error(`the answer is longer than ${limit} bytes`));
+      if (size > limit) body.destroy(new TooLong(`the answer is longer than ${limit} bytes`));
     });
-    body.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    body.once('end', () => resolve(Buffer.concat(chunks)));
     const broke = (cause: unknown) => {
       const message = `the answer broke off: ${messageOf(cause)}`;
       reject(new HttpFailure(message, { sent: true, timedOut: false, cause }));
