@@ -1,8 +1,7 @@
-import { LONGEST_PRESIGN_SECONDS } from '../aws/limits.ts';
-import { parseDuration } from '../kit/duration.ts';
 import { isRecord } from '../kit/json.ts';
+import { checkArtifact, checkBucket, checkIdentity, needed } from './check-artifact.ts';
 import type { Problem } from './problems.ts';
-import type { Artifact, Button, MessageParams } from './schema.ts';
+import type { Button, MessageParams } from './schema.ts';
 import type { Source } from './source.ts';
 
 export interface MessageContext {
@@ -89,44 +88,6 @@ export function checkMessage(
   return problems.filter(({ path }) => !told.some((other) => other.path === path));
 }
 
-function checkArtifact(artifact: Artifact, path: string): Problem[] {
-  if (!isRecord(artifact)) return [];
-  const problems: Problem[] = [];
-  const origins = (['key', 'key_file', 'file', 'graph'] as const).filter(
-    (key) => artifact[key] !== undefined,
-  );
-  const stored = origins.length === 2 && origins.includes('key') && origins.includes('file');
-  if (origins.length !== 1 && !stored) {
-    problems.push({
-      path,
-      message:
-        origins.length === 0
-          ? 'needs a key, key_file or file'
-          : `has both ${origins.join(' and ')}: choose one`,
-    });
-  }
-  if (artifact.graph !== undefined || artifact.via !== undefined || artifact.range !== undefined) {
-    const key = artifact.graph !== undefined ? 'graph' : artifact.via !== undefined ? 'via' : 'range';
-    problems.push({
-      path: `${path}.${key}`,
-      message: 'needs the listener, which this release does not contain yet',
-    });
-  }
-  if (artifact.version_id !== undefined && artifact.file !== undefined) {
-    problems.push({ path: `${path}.version_id`, message: 'a file of the build has no version' });
-  }
-  if (
-    artifact.expires_in !== undefined &&
-    (parseDuration(String(artifact.expires_in)) ?? 0) > LONGEST_PRESIGN_SECONDS
-  ) {
-    problems.push({
-      path: `${path}.expires_in`,
-      message: 'must be at most 7d, the longest life of a presigned link',
-    });
-  }
-  return problems;
-}
-
 function checkButton(button: Button, path: string): Problem[] {
   if (!isRecord(button)) return [];
   const problems: Problem[] = [];
@@ -146,20 +107,13 @@ function checkButton(button: Button, path: string): Problem[] {
 function checkNeeds(params: MessageParams, { source, rawSource }: MessageContext): Problem[] {
   const problems: Problem[] = [];
   const given = isRecord(rawSource) ? rawSource : {};
-  const need = (block: string, reason: string) => {
-    const value = given[block];
-    if (value === undefined || value === null)
-      problems.push({ path: `source.${block}`, message: `required ${reason}` });
-  };
+  const need = (block: string, reason: string) => problems.push(...needed(given, block, reason));
   need('slack', 'to send a message');
   const artifacts = Array.isArray(params.artifacts) ? params.artifacts.filter(isRecord) : [];
   const fromS3 = artifacts.some(
     (item) => item['key'] !== undefined || item['key_file'] !== undefined || item['as'] === 'link',
   );
-  if (fromS3) need('s3', 'for artifacts in S3');
-  if (source && fromS3 && source.s3 && !source.aws.region && !source.aws.endpoint) {
-    problems.push({ path: 'source.aws.region', message: 'required for artifacts in S3' });
-  }
+  if (fromS3) problems.push(...checkBucket(given, source));
   const buttons = Array.isArray(params.buttons) ? params.buttons.filter(isRecord) : [];
   if (buttons.some((button) => button['action'] !== undefined)) {
     need('listener', 'for buttons with an action: its token signs what they carry');
@@ -174,15 +128,6 @@ function checkNeeds(params: MessageParams, { source, rawSource }: MessageContext
     given['channel'];
   if (target === undefined || target === null)
     problems.push({ path: 'params.channel', message: 'required, here or as source.channel' });
-  const token = isRecord(params.aws) ? params.aws.web_identity_token : undefined;
-  if (token !== undefined && source) {
-    if (!source.aws.role)
-      problems.push({ path: 'source.aws.role_arn', message: 'required with params.aws.web_identity_token' });
-    if (source.aws.keys)
-      problems.push({
-        path: 'params.aws.web_identity_token',
-        message: 'cannot stand beside source.aws.access_key_id: choose one identity',
-      });
-  }
+  problems.push(...checkIdentity(params.aws, source));
   return problems;
 }

@@ -6,9 +6,15 @@ import type { Step } from './run-step.ts';
 /** The put step. */
 export const out: Step = async (request, context) => {
   const build = readBuild(context.env);
-  return putMessage(
-    await parsePut(request.source, request.params, build.status !== undefined),
-    build,
-    context,
-  );
+  const put = await parsePut(request.source, request.params, build.status !== undefined);
+  switch (put.shape) {
+    case 'message':
+      return putMessage(put, build, context);
+    case 'approval':
+      return (await import('./put-approval.ts')).putApproval(put, build, context);
+    case 'claim':
+      return (await import('./put-claim.ts')).putClaim(put, build, context);
+    default:
+      return put satisfies never;
+  }
 };

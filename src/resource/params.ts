@@ -2,20 +2,27 @@ import { parseDuration } from '../kit/duration.ts';
 import { Fault } from '../kit/fault.ts';
 import { isRecord } from '../kit/json.ts';
 import { checkMessage } from './check-message.ts';
+import type { MessageContext } from './check-message.ts';
 import { withoutNulls } from './nulls.ts';
 import { joinProblems, schemaProblems } from './problems.ts';
 import type { Problem, Shape, Validator } from './problems.ts';
-import type { GetParams, MessageParams } from './schema.ts';
+import type { ApprovalParams, ClaimParams, GetParams, MessageParams } from './schema.ts';
 import { parseSource } from './source.ts';
 import type { Source } from './source.ts';
 
 const SHAPES = ['approval', 'claim', 'call'] as const;
 type PutShape = Exclude<Shape, 'source' | 'get'>;
 
-/** A put that has passed every check. Only messages exist without the listener. */
-export interface PutRequest {
+/** A put that has passed every check, by its shape. */
+export type PutRequest = MessagePut | ApprovalPut | ClaimPut;
+export type MessagePut = Put<'message', MessageParams>;
+export type ApprovalPut = Put<'approval', ApprovalParams>;
+export type ClaimPut = Put<'claim', ClaimParams>;
+
+interface Put<S extends PutShape, P> {
+  readonly shape: S;
   readonly source: Source;
-  readonly params: MessageParams;
+  readonly params: P;
 }
 
 /**
@@ -29,11 +36,14 @@ export async function parsePut(source: unknown, params: unknown, hasStatus: bool
   const sourceProblems = 'problems' in parsed ? parsed.problems : [];
   if (Array.isArray(value) || !isRecord(value)) refuse(sourceProblems, problems);
   const context = { source: 'source' in parsed ? parsed.source : undefined, rawSource: source, hasStatus };
-  if (shape === 'message' && isMessage(value)) problems.push(...checkMessage(value, context, problems));
+  problems.push(...(await crossProblems(shape, value, context, problems)));
   refuse(sourceProblems, problems);
-  if (shape !== 'message') throw needsListener(shape);
-  if (!('source' in parsed) || !isMessage(value)) throw new Error('unreachable: refused above');
-  return { source: parsed.source, params: value };
+  if (!('source' in parsed)) throw new Error('unreachable: refused above');
+  const { source: checked } = parsed;
+  if (shape === 'message' && isMessage(value)) return { shape, source: checked, params: value };
+  if (shape === 'approval' && isApproval(value)) return { shape, source: checked, params: value };
+  if (shape === 'claim' && isClaim(value)) return { shape, source: checked, params: value };
+  throw needsListener(shape);
 }
 
 /** Reads the source and params of a get. */
@@ -75,6 +85,20 @@ async function shapeProblems(shape: PutShape, value: unknown): Promise<Problem[]
   return [...problems, ...durationProblems(value, 'params')];
 }
 
+// What a schema cannot say. Each shape loads only its own part.
+async function crossProblems(
+  shape: PutShape,
+  value: unknown,
+  context: MessageContext,
+  told: readonly Problem[],
+): Promise<Problem[]> {
+  if (shape === 'message') return isMessage(value) ? checkMessage(value, context, told) : [];
+  const { checkApproval, checkClaim } = await import('./check-approval.ts');
+  if (shape === 'approval') return isApproval(value) ? checkApproval(value, context, told) : [];
+  if (shape === 'claim') return isClaim(value) ? checkClaim(value, context, told) : [];
+  return [];
+}
+
 async function validatorOf(shape: PutShape): Promise<Validator> {
   switch (shape) {
     case 'approval':
@@ -108,8 +132,6 @@ function durationProblems(value: unknown, path: string): Problem[] {
 }
 
 const KEPT_BY_LISTENER: Readonly<Record<string, string>> = {
-  approval: 'an approval is kept',
-  claim: 'a claim is proven',
   call: 'a call is made',
 };
 
@@ -125,6 +147,14 @@ function needsListener(shape: PutShape): Fault {
 
 // The validators have checked the shape before these are asked.
 function isMessage(value: unknown): value is MessageParams {
+  return isRecord(value);
+}
+
+function isApproval(value: unknown): value is ApprovalParams {
+  return isRecord(value);
+}
+
+function isClaim(value: unknown): value is ClaimParams {
   return isRecord(value);
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../kit/clock.ts';
-import { parseDuration } from '../kit/duration.ts';
 import { Fault } from '../kit/fault.ts';
 import { createHttp } from '../kit/http.ts';
 import { formatSize } from '../kit/size.ts';
@@ -15,11 +14,10 @@ import { isReactionOnly } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { dryRun } from './dry-run.ts';
 import { readMentions } from './mentions.ts';
-import type { PutRequest } from './params.ts';
+import type { MessagePut } from './params.ts';
 import type { StepContext } from './run-step.ts';
 import type { MessageParams } from './schema.ts';
-import { openStorage } from './storage.ts';
-import type { Storage } from './storage.ts';
+import { storageWhenNeeded } from './storage.ts';
 import { findTargets } from './targets.ts';
 import type { Targets } from './targets.ts';
 
@@ -32,7 +30,7 @@ export interface Answer {
  * The put that sends a message. First everything that can be wrong without Slack: params, files, objects, policy, blocks;
  * then the calls. `on_error: warn` excuses only what Slack does; what was posted by then is the version all the same.
  */
-export async function putMessage(request: PutRequest, build: Build, context: StepContext): Promise<Answer> {
+export async function putMessage(request: MessagePut, build: Build, context: StepContext): Promise<Answer> {
   const { source, params } = request;
   warnOfNumbers(params.vars ?? {}, context.log);
   const vars = readVars(params, build, context.dir);
@@ -46,7 +44,7 @@ export async function putMessage(request: PutRequest, build: Build, context: Ste
     source,
     vars,
     dryRun: params.dry_run === true,
-    storage: storageOf(request, context, http),
+    storage: storageWhenNeeded(source, params, context, http),
   });
   const draft: Draft = { written, mentions, artifacts, targets, params, source };
   if (params.dry_run === true) {
@@ -92,29 +90,6 @@ async function send(
     const notes = [{ name: 'status', value: 'incomplete' }];
     return answerOf({ messages: sent, thread: threadOf(draft.targets), notes }, draft.artifacts);
   }
-}
-
-function storageOf(
-  { source, params }: PutRequest,
-  context: StepContext,
-  http: ReturnType<typeof createHttp>,
-): () => Promise<Storage> {
-  let opened: Promise<Storage> | undefined;
-  const wantSeconds = longestLink(params, source.s3?.expiresInSeconds ?? 0);
-  return () => {
-    const { s3 } = source;
-    if (!s3) throw new Error('unreachable: checkMessage asks for source.s3');
-    const given = { webIdentityToken: params.aws?.web_identity_token, wantSeconds };
-    opened ??= openStorage({ ...source, s3 }, given, context, http);
-    return opened;
-  };
-}
-
-function longestLink(params: MessageParams, fallback: number): number {
-  const wished = (params.artifacts ?? []).map(
-    ({ expires_in }) => parseDuration(expires_in ?? '') ?? fallback,
-  );
-  return Math.max(0, ...wished);
 }
 
 function answerOf(delivery: Delivery, artifacts: readonly PreparedArtifact[]): Answer {

@@ -47,7 +47,9 @@ export function s3ToSlack(argv: readonly string[]): (context: StepContext) => Pr
       version_id: values['version-id'],
     };
     const params = { channel, text: values.text, artifacts: [defined(artifact)], dry_run: values['dry-run'] };
-    return putMessage(await parsePut(sourceOf(env, bucket), defined(params), false), readBuild(env), context);
+    const put = await parsePut(sourceOf(env, bucket), defined(params), false);
+    if (put.shape !== 'message') throw new Error('unreachable: no key here names another shape');
+    return putMessage(put, readBuild(env), context);
   };
 }
 

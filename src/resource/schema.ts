@@ -258,6 +258,7 @@ export type ApprovalParams = Static<typeof ApprovalParams>;
 export const ClaimParams = Type.Object(
   {
     claim: text('Folder of the decision'),
+    gate: optional(text('Gate of the decision; default `source.gate`')),
     expect: optional(scalarMap('What the decision must be about')),
     expect_files: optional(fileMap('Files whose content the decision must be about')),
     ...webIdentity,

@@ -1,5 +1,6 @@
 import { resolveIdentity } from '../aws/identity.ts';
 import { systemClock } from '../kit/clock.ts';
+import { parseDuration } from '../kit/duration.ts';
 import type { Http } from '../kit/http.ts';
 import { Secret } from '../kit/secret.ts';
 import { openBucket } from '../s3/objects.ts';
@@ -7,6 +8,7 @@ import type { Objects } from '../s3/objects.ts';
 import { presignLink } from '../s3/presign.ts';
 import type { Link, LinkRequest } from '../s3/presign.ts';
 import type { StepContext } from './run-step.ts';
+import type { Artifact } from './schema.ts';
 import type { S3Source, Source } from './source.ts';
 
 /** The bucket of a source, open: objects to read and write, links to sign. */
@@ -18,8 +20,36 @@ export interface Storage {
 
 const COMPATIBLE_REGION = 'us-east-1';
 
-/** Opens the bucket with the identity of source and params. Faults: AWS_IDENTITY. */
-export async function openStorage(
+/** What of params decides which identity opens the bucket, and how long it must last. */
+export interface StorageParams {
+  readonly artifacts?: readonly Artifact[];
+  readonly aws?: { readonly web_identity_token?: string };
+}
+
+/** Opens the bucket at the first need, once. */
+export function storageWhenNeeded(
+  source: Source,
+  params: StorageParams,
+  context: StepContext,
+  http: Http,
+): () => Promise<Storage> {
+  let opened: Promise<Storage> | undefined;
+  const wantSeconds = longestLink(params.artifacts ?? [], source.s3?.expiresInSeconds ?? 0);
+  return () => {
+    const { s3 } = source;
+    if (!s3) throw new Error('unreachable: the checks of params ask for source.s3');
+    const given = { webIdentityToken: params.aws?.web_identity_token, wantSeconds };
+    opened ??= openStorage({ ...source, s3 }, given, context, http);
+    return opened;
+  };
+}
+
+function longestLink(artifacts: readonly Artifact[], fallback: number): number {
+  return Math.max(0, ...artifacts.map(({ expires_in }) => parseDuration(expires_in ?? '') ?? fallback));
+}
+
+// Faults: AWS_IDENTITY.
+async function openStorage(
   source: Source & { s3: S3Source },
   given: { webIdentityToken: string | undefined; wantSeconds: number },
   context: StepContext,
