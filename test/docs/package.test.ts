@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isRecord } from '../../src/kit/json.ts';
+import { ListenerFile } from '../../src/listener/config/schema.ts';
 import { schemas } from '../../src/resource/schema.ts';
 import { codeBlocks, names, readText, root, tables } from '../support/markdown.ts';
 import { withTempDir } from '../support/step.ts';
@@ -88,12 +89,13 @@ function compile(tsc: string, dir: string): string {
 
 test('the published JSON Schemas are those of the source', () => {
   const files = readdirSync(join(root, 'assets/schema'));
+  const all = { ...schemas, listener: ListenerFile };
   expect(files.toSorted()).toEqual(
-    Object.keys(schemas)
+    Object.keys(all)
       .map((name) => `${name}.json`)
       .toSorted(),
   );
-  for (const [name, schema] of Object.entries(schemas)) {
+  for (const [name, schema] of Object.entries(all)) {
     const published: unknown = JSON.parse(readText(`assets/schema/${name}.json`));
     const { $schema, $id, ...rest } = isRecord(published) ? published : {};
     expect($schema).toBe('https://json-schema.org/draft/2020-12/schema');
