@@ -1,0 +1,69 @@
+import type { Change, Schedule, Snapshot } from '../durable/machine.ts';
+import type { JsonObject } from '../store/store.ts';
+import type { Approval, ApprovalState } from './record.ts';
+
+/** A line for the card's thread, as facts; `card-lines.ts` gives the words. */
+export interface Line {
+  readonly kind: string;
+  readonly facts: JsonObject;
+}
+
+/** What changes, before the bookkeeping. */
+export interface Next {
+  readonly status?: ApprovalState;
+  readonly data?: Approval;
+  /** Those who wait for news see this change. */
+  readonly seen?: boolean;
+  /** The card must be drawn anew. */
+  readonly card?: boolean;
+  /** When a card that is to be posted must be there. */
+  readonly cardDue?: number;
+  readonly lines?: readonly Line[];
+  readonly schedule?: readonly Schedule[];
+  readonly audit?: JsonObject;
+}
+
+/** Timers and effects that only an open request has. */
+const OF_OPEN = ['timeout', 'remind', 'abandon', 'card_due', 'resolve'] as const;
+
+export function isOpen({ status }: Snapshot<Approval>): boolean {
+  return status === 'open';
+}
+
+export function lineOf(kind: string, facts: JsonObject): Line {
+  return { kind, facts };
+}
+
+/** The change with its bookkeeping: revision, thread lines, the card, the gate's record, and timers that end with the state. */
+export function next(current: Snapshot<Approval>, wish: Next, now: number): Change<Approval> {
+  const status = wish.status ?? current.status;
+  const data = wish.data ?? current.data;
+  const lines = wish.lines ?? [];
+  const moved = status !== current.status;
+  const validUntil = data.decision?.validUntil;
+  return {
+    status,
+    data: {
+      ...data,
+      revision: data.revision + (wish.seen || moved ? 1 : 0),
+      lines: data.lines + lines.length,
+      ...(moved && { inbox: [] }),
+    },
+    schedule: [
+      ...(moved && status !== 'open' ? OF_OPEN.map((key): Schedule => ({ key, cancel: true })) : []),
+      ...(moved && status !== 'approved' ? [{ key: 'validity', cancel: true } as const] : []),
+      ...(moved && status === 'approved' && validUntil !== undefined
+        ? [{ key: 'validity', at: validUntil }]
+        : []),
+      ...(wish.card ? [{ key: 'card' }] : []),
+      ...(wish.cardDue === undefined ? [] : [{ key: 'card_due', at: wish.cardDue }]),
+      ...lines.map(({ kind, facts }, index) => ({
+        key: `line:${data.lines + index + 1}`,
+        data: { kind, facts, at: now },
+      })),
+      ...(moved || wish.audit?.['event'] === 'claimed' ? [{ key: 'publish' }] : []),
+      ...(wish.schedule ?? []),
+    ],
+    ...(wish.audit && { audit: wish.audit }),
+  };
+}

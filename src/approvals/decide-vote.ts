@@ -1,0 +1,133 @@
+import type { Refusal, Snapshot } from '../durable/machine.ts';
+import type { ApprovalRefusal, Outcome } from './decide.ts';
+import { isOpen, lineOf, next } from './decide-common.ts';
+import { votesAgainst, votesFor } from './record.ts';
+import type { Approval, Unresolved, Vote } from './record.ts';
+
+/** A vote of a person who was found eligible at the click. */
+export interface Ballot {
+  readonly user: string;
+  readonly name: string;
+  readonly vote: 'approve' | 'deny';
+  readonly at: number;
+  readonly actionTs: string;
+  readonly reason?: string | undefined;
+}
+
+/** What Slack said about a person whose click had been saved. */
+export type Verdict =
+  | { readonly eligible: true; readonly name: string }
+  | { readonly eligible: false; readonly why: string };
+
+const MOST_CHANGES = 10;
+const MOST_UNRESOLVED = 30;
+
+/** Counts a vote: a second one of the same person takes the place of the first, and the quorum decides. */
+export function voted(current: Snapshot<Approval>, ballot: Ballot, now: number): Outcome {
+  const { data } = current;
+  const refused = notCounted(current, ballot);
+  if (refused) return { refused };
+  const before = data.votes.find(({ user }) => user === ballot.user);
+  const vote: Vote = { ...ballot, changes: before === undefined ? 0 : before.changes + 1 };
+  const votes = [...data.votes.filter(({ user }) => user !== ballot.user), vote];
+  return counted(current, { ...data, votes }, vote, now);
+}
+
+function notCounted(current: Snapshot<Approval>, click: Ballot | Unresolved): ApprovalRefusal | undefined {
+  const { data } = current;
+  if (!isOpen(current)) return { code: 'not_open' };
+  if (click.at >= data.terms.endsAt) return { code: 'late' };
+  if (data.terms.excluded.includes(click.user)) return { code: 'excluded' };
+  const before = data.votes.find(({ user }) => user === click.user);
+  if (before === undefined) return undefined;
+  if (Number(click.actionTs) <= Number(before.actionTs)) return { code: 'replayed' };
+  if (before.vote === click.vote && (click.reason ?? before.reason) === before.reason)
+    return { code: 'duplicate' };
+  return before.changes >= MOST_CHANGES ? { code: 'changed_too_often' } : undefined;
+}
+
+function counted(current: Snapshot<Approval>, data: Approval, vote: Vote, now: number): Outcome {
+  const { quorum, denyQuorum, validForMs } = data.terms;
+  const [pro, contra] = [votesFor(data), votesAgainst(data)];
+  const audit = {
+    by: vote.user,
+    name: vote.name,
+    vote: vote.vote,
+    at: vote.at,
+    ...(vote.reason && { reason: vote.reason }),
+  };
+  const decided = contra.length >= denyQuorum ? 'denied' : pro.length >= quorum ? 'approved' : undefined;
+  if (decided === undefined) {
+    const line = lineOf('vote', {
+      user: vote.user,
+      vote: vote.vote,
+      reason: vote.reason,
+      count: pro.length,
+      quorum,
+    });
+    return next(
+      current,
+      { data, seen: true, card: true, lines: [line], audit: { event: 'vote', ...audit } },
+      now,
+    );
+  }
+  const by = (decided === 'approved' ? pro : contra).map(({ user, name }) => ({ user, name }));
+  const reasons = (decided === 'approved' ? pro : contra).flatMap(({ reason }) => reason ?? []);
+  return next(
+    current,
+    {
+      status: decided,
+      data: {
+        ...data,
+        decision: {
+          at: now,
+          by,
+          reason: reasons.length > 0 ? reasons.join(' / ') : undefined,
+          validUntil: decided === 'approved' ? now + validForMs : undefined,
+        },
+      },
+      card: true,
+      lines: [lineOf(decided, { users: by.map(({ user }) => user), reason: vote.reason })],
+      audit: { event: decided, ...audit },
+    },
+    now,
+  );
+}
+
+/** Keeps a click until Slack has said who the person is; at most one for each person, and only so many. */
+export function unresolved(current: Snapshot<Approval>, click: Unresolved): Outcome {
+  const { data } = current;
+  const refused = notCounted(current, click);
+  if (refused) return { refused };
+  const others = data.inbox.filter(({ user }) => user !== click.user);
+  const before = data.inbox.find(({ user }) => user === click.user);
+  if (before && Number(click.actionTs) <= Number(before.actionTs)) return { refused: { code: 'replayed' } };
+  if (others.length >= MOST_UNRESOLVED) return { refused: { code: 'inbox_full' } };
+  const schedule = [{ key: 'resolve' }];
+  return next(current, { data: { ...data, inbox: [...others, click] }, schedule }, click.at);
+}
+
+/** Counts a kept click, or throws it away; `refused` never stops the others of the inbox. */
+export function resolved(
+  current: Snapshot<Approval>,
+  {
+    user,
+    actionTs,
+    verdict,
+  }: { readonly user: string; readonly actionTs: string; readonly verdict: Verdict },
+  now: number,
+): Outcome {
+  const click = current.data.inbox.find((each) => each.user === user && each.actionTs === actionTs);
+  if (click === undefined) return { refused: { code: 'nothing' } };
+  const inbox = current.data.inbox.filter((each) => each !== click);
+  const left = { ...current, data: { ...current.data, inbox } };
+  const dropped = next(current, { data: left.data }, now);
+  if (!verdict.eligible) return dropped;
+  const { responseUrl: _, ...ballot } = click;
+  const outcome: Outcome = voted(left, { ...ballot, name: verdict.name }, now);
+  return isRefusal(outcome) ? dropped : outcome;
+}
+
+function isRefusal(outcome: Outcome): outcome is Refusal<ApprovalRefusal> {
+  return 'refused' in outcome;
+}

@@ -1,0 +1,126 @@
+import type { JsonObject } from '../store/store.ts';
+import type { Origin } from './contract.ts';
+
+export type ApprovalState = 'open' | 'approved' | 'denied' | 'timed_out' | 'withdrawn' | 'expired';
+
+/** What a request asks and under which rules: fixed when it is opened. Times in milliseconds since the epoch. */
+export interface Terms {
+  readonly gate: string;
+  /** Name of the token that asked. */
+  readonly token: string;
+  readonly origin: Origin;
+  readonly title: string;
+  readonly details?: string | undefined;
+  readonly context: Readonly<Record<string, string>>;
+  readonly subject?: string | undefined;
+  readonly supersede: boolean;
+  readonly links: readonly {
+    readonly title: string;
+    readonly url: string;
+    readonly note?: string | undefined;
+  }[];
+  /** Digest of all the request said: the same key with another content is refused. */
+  readonly content: string;
+  /** Slack users, user groups and e-mail addresses. */
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  readonly denyQuorum: number;
+  /** Slack users who may not decide: the requester and those of `not_by`. */
+  readonly excluded: readonly string[];
+  /** Slack user of the requester, where it is known. */
+  readonly requester?: string | undefined;
+  /** Votes asked for beyond the gate's, because those who may not vote are unknown. */
+  readonly raisedBy: number;
+  readonly requireReason: 'never' | 'deny' | 'always';
+  readonly endsAt: number;
+  readonly onTimeout: 'deny' | 'approve';
+  readonly validForMs: number;
+  readonly use: 'once' | 'many';
+  readonly remindEveryMs?: number | undefined;
+  readonly wait: boolean;
+  readonly abandonAfterMs: number;
+  /** Where the card goes: as the gate or the request names it. */
+  readonly channel: string;
+  readonly mention: readonly string[];
+}
+
+export interface Vote {
+  readonly user: string;
+  readonly name: string;
+  readonly vote: 'approve' | 'deny';
+  /** When the click arrived. */
+  readonly at: number;
+  /** Slack's `action_ts`: an older one than the person's last is a replay. */
+  readonly actionTs: string;
+  readonly reason?: string | undefined;
+  /** How often this person has changed their vote. */
+  readonly changes: number;
+}
+
+/** A click that is saved, and of which nobody knows yet whether it counts: Slack has not said who the person is. */
+export interface Unresolved {
+  readonly user: string;
+  readonly vote: 'approve' | 'deny';
+  readonly at: number;
+  readonly actionTs: string;
+  readonly reason?: string | undefined;
+  readonly responseUrl?: string | undefined;
+}
+
+export interface Decision {
+  readonly at: number;
+  /** Those whose votes decided, or who withdrew it; empty when time did. */
+  readonly by: readonly { readonly user: string; readonly name: string }[];
+  readonly reason?: string | undefined;
+  /** One sentence: why it ended without votes. */
+  readonly note?: string | undefined;
+  readonly validUntil?: number | undefined;
+}
+
+export interface Approval {
+  readonly terms: Terms;
+  /** Grows with every change that readers may want to see. */
+  readonly revision: number;
+  /** Ties buttons to this request: a button with another one is not of this card. */
+  readonly nonce: string;
+  readonly card?:
+    | { readonly channel: string; readonly ts: string; readonly permalink?: string | undefined }
+    | undefined;
+  readonly votes: readonly Vote[];
+  readonly inbox: readonly Unresolved[];
+  readonly reminders: number;
+  /** Thread lines asked for so far. */
+  readonly lines: number;
+  /** The waiting put has said that it stops. */
+  readonly detached?: boolean | undefined;
+  readonly decision?: Decision | undefined;
+  readonly claim?: { readonly build: string; readonly label: string; readonly at: number } | undefined;
+}
+
+/** Schema version of an approval's data. */
+export const APPROVAL_SCHEMA = 1;
+
+/** The data of a record as an approval; what the engine wrote is what it reads. */
+export function readApproval(data: JsonObject): Approval {
+  if (!isApproval(data)) throw new Error('not the data of an approval');
+  return data;
+}
+
+export function writeApproval(approval: Approval): JsonObject {
+  return { ...approval };
+}
+
+function isApproval(data: JsonObject): data is JsonObject & Approval {
+  return (
+    typeof data['nonce'] === 'string' && typeof data['terms'] === 'object' && Array.isArray(data['votes'])
+  );
+}
+
+/** Votes for it. */
+export function votesFor({ votes }: Pick<Approval, 'votes'>): readonly Vote[] {
+  return votes.filter(({ vote }) => vote === 'approve');
+}
+
+export function votesAgainst({ votes }: Pick<Approval, 'votes'>): readonly Vote[] {
+  return votes.filter(({ vote }) => vote === 'deny');
+}

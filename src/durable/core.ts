@@ -1,0 +1,55 @@
+import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
+import type { Store, StoredRecord } from '../store/store.ts';
+import type { AuditChain } from './audit.ts';
+import type { Lanes } from './lanes.ts';
+
+/** Told what the engine does, for metrics. */
+export interface Observer {
+  effect(kind: string, name: string, outcome: 'done' | 'failed' | 'later' | 'stale'): void;
+  /** A record, or one of its effects, that only a newer release knows. */
+  newer(id: string): void;
+  changed(kind: string, from: string | undefined, to: string): void;
+  swept(report: SweepReport): void;
+}
+
+export interface SweepReport {
+  readonly due: number;
+  readonly tended: number;
+  readonly failed: number;
+  readonly ms: number;
+}
+
+export interface DurablePorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly chain: AuditChain;
+  readonly observer: Observer;
+  /** Takes secrets out of what is kept as an effect's last error. */
+  readonly redact: (text: string) => string;
+  readonly random: () => number;
+}
+
+/** What all keepers of one engine share. */
+export interface Core extends DurablePorts {
+  readonly lanes: Lanes;
+  /** False in a process that only takes events, and leaves effects to others. */
+  readonly runsEffects: boolean;
+  /** A new name for a lease, never used before. */
+  readonly leaseName: () => string;
+  /** The last audit entry of a record that this process knows to be stored. */
+  readonly flushed: Map<string, number>;
+  /** Tells those who wait for a record that it has changed. */
+  readonly notify: (record: StoredRecord) => void;
+  /** Asks for a sweep soon. */
+  readonly wake: () => void;
+}
+
+/** An effect is stopped by its signal after this long… */
+export const DEADLINE_MS = 60_000;
+/** …and belongs to others only after this long, so that two never run it at once. */
+export const LEASE_MS = 120_000;
+/** An audit entry is in its record until it is known to be stored as an item; this is when that is looked after. */
+export const AUDIT_KEY = '~audit';
+export const AUDIT_AFTER_MS = 60_000;
