@@ -9,15 +9,20 @@ const EARLY_MS = 60_000;
  */
 export function freshCredentials(load: () => Promise<Credentials>, clock: Clock): () => Promise<Credentials> {
   let held: Promise<Credentials> | undefined;
+  const hold = (loading: Promise<Credentials>): Promise<Credentials> => {
+    held = loading;
+    loading.catch(() => (held = undefined));
+    return loading;
+  };
   return async () => {
-    const current = await (held ??= load());
+    const current = await (held ?? hold(load()));
     const left = (current.expiresAt ?? Infinity) - clock.now();
     if (left > EARLY_MS) return current;
-    const next = load();
-    held = next.catch((error: unknown) => {
-      if (left <= 0) throw error;
-      return current;
-    });
-    return held;
+    return hold(
+      load().catch((error: unknown) => {
+        if (left <= 0) throw error;
+        return current;
+      }),
+    );
   };
 }
