@@ -29,12 +29,21 @@ export function readRecord(id: string, text: unknown): StoredRecord {
   throw corrupt(`what is stored as ${id} is no record`);
 }
 
-/** An audit entry as a store keeps it. */
-export function writeAudit(item: AuditItem): string {
-  checkId(item.record);
-  const text = JSON.stringify(item);
-  checkSize(item.record, `audit entry ${item.seq}`, text, MAX_RECORD_BYTES);
-  return text;
+/** Audit entries as a store keeps them, one of each number: two with different MACs are as bad within a call as in two. */
+export function writeAudit(items: readonly AuditItem[]): readonly (readonly [AuditItem, string])[] {
+  const found = new Map<string, AuditItem>();
+  for (const item of items) {
+    checkId(item.record);
+    const key = JSON.stringify([item.record, item.seq]);
+    const other = found.get(key);
+    if (other && other.mac !== item.mac) throw otherAudit(item);
+    found.set(key, item);
+  }
+  return [...found.values()].map((item) => {
+    const text = JSON.stringify(item);
+    checkSize(item.record, `audit entry ${item.seq}`, text, MAX_RECORD_BYTES);
+    return [item, text];
+  });
 }
 
 /** The audit entry a store kept, or a Fault STORE_CORRUPT. */

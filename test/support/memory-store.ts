@@ -73,17 +73,15 @@ export function memoryStore({ around, pageSize = 100 }: MemoryStoreOptions = {})
   }
 
   function putAudit(items: readonly AuditItem[]): void {
-    const fresh = items.filter((item) => {
+    const texts = writeAudit(items);
+    const fresh = texts.filter(([item]) => {
       const stored = audit.get(item.record)?.get(item.seq);
       if (stored === undefined) return true;
       if (readAuditItem(item.record, item.seq, stored).mac !== item.mac) throw otherAudit(item);
       return false;
     });
-    const texts = fresh.map((item) => [item, writeAudit(item)] as const);
-    for (const [item, text] of texts) {
-      const of = audit.get(item.record) ?? new Map<number, string>();
-      if (!of.has(item.seq)) audit.set(item.record, of.set(item.seq, text));
-    }
+    for (const [item, text] of fresh)
+      audit.set(item.record, (audit.get(item.record) ?? new Map<number, string>()).set(item.seq, text));
   }
 
   return {
