@@ -41,7 +41,7 @@ function writeKeys(file: string, of: Readonly<Record<string, object>>): void {
 async function writeValidator(name: string, schema: object): Promise<void> {
   const ajv = new Ajv({ allErrors: true, strictTypes: false, code: { source: true, esm: true } });
   // Formats are checked by our own parsers, which also turn them into numbers.
-  for (const format of ['duration', 'size', 'http-url', 'rate']) ajv.addFormat(format, true);
+  for (const format of ['duration', 'size', 'http-url']) ajv.addFormat(format, true);
   const contents = standalone.default(ajv, ajv.compile(schema));
   await build({
     stdin: { contents, resolveDir: process.cwd(), sourcefile: `${name}.js` },

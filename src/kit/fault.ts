@@ -45,6 +45,8 @@ export type FaultCode =
   | 'STORE_VERSION'
   | 'STORE_TOO_LARGE'
   | 'STORE_CORRUPT'
+  | 'CONFIG_INVALID'
+  | 'LISTEN_FAILED'
   | 'STOPPED';
 
 export interface FaultDetails {

@@ -29,7 +29,7 @@ export interface Words {
   /** Appended to "unknown key": `, did you mean channel?` */
   readonly advise: (pointer: string, key: string) => string;
   /** What a text must look like that does not match its pattern. */
-  readonly pattern: (pointer: string) => string;
+  readonly pattern: (pointer: string, pattern: string) => string;
 }
 
 /**
@@ -90,7 +90,7 @@ function problemOf(root: string, error: SchemaError, value: unknown, words: Word
     case 'maximum':
       return { path: at(), message: `must be at most ${limit}` };
     case 'pattern':
-      return { path: at(), message: words.pattern(error.instancePath) };
+      return { path: at(), message: words.pattern(error.instancePath, String(error.params['pattern'])) };
     default:
       return { path: at(), message: `is not valid (${error.keyword})` };
   }
@@ -149,7 +149,8 @@ function listed(values: unknown): string {
   return Array.isArray(values) ? values.map(String).join(', ') : String(values);
 }
 
-function pathOf(root: string, pointer: string, keys: readonly string[]): string {
+/** `params.artifacts[1].as` of the root `params`, the JSON pointer `/artifacts/1` and the key `as`. */
+export function pathOf(root: string, pointer: string, keys: readonly string[] = []): string {
   const steps = [...segments(pointer), ...keys];
   return root + steps.map(stepOf).join('');
 }

@@ -1,4 +1,5 @@
 import type { GatePolicy } from '../../approvals/policy.ts';
+import type { CallTemplate } from '../../gateway/call.ts';
 import type { Glob } from '../../kit/glob.ts';
 import type { LiveSecret } from '../../kit/live-secret.ts';
 import type { Rate } from '../../kit/rate.ts';
@@ -89,6 +90,8 @@ export interface GatewayConfig {
   readonly url: string;
   readonly region: string | undefined;
   readonly auth: 'iam' | 'none';
+  /** Of a private API that is reached by the name of its VPC endpoint. */
+  readonly apiId: string | undefined;
   readonly headers: ReadonlyMap<string, LiveSecret>;
   readonly timeoutMs: number;
 }
@@ -108,18 +111,7 @@ export interface ActionConfig {
   readonly maxAgeMs: number;
   /** Runs of this action by all users together. */
   readonly rate: Rate | undefined;
-  readonly call: CallConfig;
-}
-
-export interface CallConfig {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  /** JSON in which texts are templates; undefined: no body. */
-  readonly body: unknown;
-  readonly timeoutMs: number;
-  readonly expect: readonly number[] | undefined;
+  readonly call: CallTemplate;
 }
 
 export interface ConcourseConfig {

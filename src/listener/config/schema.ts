@@ -1,6 +1,20 @@
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { MAY } from './config.ts';
+import {
+  APP,
+  APPROVER,
+  CHANNEL,
+  DURATION,
+  ENTERPRISE,
+  FROM_PIPELINE,
+  HTTP_URL,
+  ONE_SLASH,
+  PERSON,
+  RATE,
+  TEAM,
+  USER,
+} from './forms.ts';
 
 // The shape of the configuration file. Input to the build: scripts/generate.ts makes the validator and the published JSON
 // Schema from it; the listener imports only the types. What a schema cannot say is checked in cross-check.ts.
@@ -8,11 +22,14 @@ import { MAY } from './config.ts';
 const closed = { additionalProperties: false } as const;
 const text = (description: string) => Type.String({ minLength: 1, description });
 const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
-const duration = (description: string) => Type.String({ format: 'duration', description });
-const url = (description: string) => Type.String({ format: 'http-url', description });
-const rate = (description: string) => Type.String({ format: 'rate', description });
+const formed = (pattern: string) => (description: string) => Type.String({ pattern, description });
+const duration = formed(DURATION);
+const url = formed(HTTP_URL);
+const rate = formed(RATE);
 const strings = (description: string) =>
   Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description });
+const listOf = (pattern: string, description: string) =>
+  Type.Array(Type.String({ pattern }), { minItems: 1, description });
 const texts = (description: string) => Type.Record(Type.String(), Type.String(), { description });
 const choice = <T extends string>(values: readonly T[], description: string) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values], description });
@@ -78,8 +95,8 @@ const Slack = Type.Object(
       secrets('Signing secret of the app, or a list while it is rotated; default `SLACK_SIGNING_SECRET`'),
     ),
     app_token: optional(text('App-level token (`xapp-…`) for Socket Mode; default `SLACK_APP_TOKEN`')),
-    team_id: optional(text('The one workspace (`T…`) whose clicks count')),
-    enterprise_id: optional(text('The one organization (`E…`) whose clicks count')),
+    team_id: optional(formed(TEAM)('The one workspace (`T…`) whose clicks count')),
+    enterprise_id: optional(formed(ENTERPRISE)('The one organization (`E…`) whose clicks count')),
     api_url: optional(url('Web API address; default `https://slack.com/api/`')),
     custom_api: optional(
       Type.Boolean({ description: 'Allows an `api_url` on a host that is neither Slack’s nor loopback' }),
@@ -88,7 +105,7 @@ const Slack = Type.Object(
     pipeline_app: optional(
       Type.Object(
         {
-          app_id: text('Id (`A…`) of the app whose token pipelines hold'),
+          app_id: formed(APP)('Id (`A…`) of the app whose token pipelines hold'),
           signing_secret: secrets('Signing secret of that app, or a list while it is rotated'),
         },
         { ...closed, description: 'The pipelines’ app: from it only `actions` are accepted' },
@@ -114,8 +131,9 @@ const Gate = Type.Object(
   {
     approvers: Type.Unsafe<string | string[]>({
       type: ['string', 'array'],
+      pattern: FROM_PIPELINE,
       minItems: 1,
-      items: { type: 'string', minLength: 1 },
+      items: { type: 'string', pattern: APPROVER },
       description: 'Users (`U…`), user groups (`S…`), e-mails; or `from_pipeline`: the request names them',
     }),
     quorum: optional(whole(1, 100, 'How many must approve; default 1')),
@@ -125,7 +143,7 @@ const Gate = Type.Object(
     on_timeout: optional(choice(['deny', 'approve'], 'What no decision means; default `deny`')),
     valid_for: optional(duration('How long an approval may be used; default `24h`')),
     use: optional(choice(['once', 'many'], '`once`: the first build to claim it wins (default)')),
-    channels: optional(strings('Channel ids cards may go to, the first is the default; default any')),
+    channels: optional(listOf(CHANNEL, 'Channel ids cards may go to, the first is the default; default any')),
     from: optional(strings('`team/pipeline` patterns that may ask; default any')),
     require_reason: optional(choice(['never', 'deny', 'always'], 'When a reason is asked; default `deny`')),
     unknown_requester: optional(
@@ -152,6 +170,7 @@ const Gateway = Type.Object(
     url: url('API address with its stage; default `API_GATEWAY_URL`'),
     region: optional(text('Region of the API; default `aws.region`')),
     auth: optional(choice(['iam', 'none'], '`iam` (default) signs with SigV4, `none` is inside the VPC')),
+    api_id: optional(text('Id of a private API behind the public name of its VPC endpoint')),
     headers: optional(texts('Headers of every call')),
     timeout: optional(duration('How long a call may take; default `29s`')),
   },
@@ -165,8 +184,10 @@ const scalars = Type.Record(
 
 const Call = Type.Object(
   {
-    method: optional(choice(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], 'Default `POST`')),
-    path: Type.String({ pattern: '^/(?!/)', description: 'Path below `gateway.url`, a template' }),
+    method: optional(
+      choice(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], 'HTTP method; default `POST`'),
+    ),
+    path: formed(ONE_SLASH)('Path below `gateway.url`, a template'),
     query: optional(scalars),
     headers: optional(texts('Headers of the call')),
     body: optional(Type.Unsafe<unknown>({ description: 'JSON in which texts are templates' })),
@@ -183,8 +204,8 @@ const Call = Type.Object(
 
 const Action = Type.Object(
   {
-    allow: strings('Users (`U…`) and user groups (`S…`) who may click'),
-    channels: optional(strings('Channel ids the button works in; default any')),
+    allow: listOf(PERSON, 'Users (`U…`) and user groups (`S…`) who may click'),
+    channels: optional(listOf(CHANNEL, 'Channel ids the button works in; default any')),
     value: optional(
       Type.Unsafe<Record<string, unknown>>({
         type: 'object',
@@ -237,7 +258,11 @@ export const ListenerFile = Type.Object(
         description: 'Policy by name or pattern (`main/*`); an unknown gate is refused',
       }),
     ),
-    people: optional(texts('Concourse or git name to Slack user, for the ban on self-approval')),
+    people: optional(
+      Type.Record(Type.String(), Type.String({ pattern: USER }), {
+        description: 'Concourse or git name to Slack user, for the ban on self-approval',
+      }),
+    ),
     aws: optional(Aws),
     gateway: optional(Gateway),
     actions: optional(Type.Record(Type.String(), Action, { description: 'What a button may run, by name' })),

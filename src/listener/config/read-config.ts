@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { keys } from '../../../generated/listener-keys.js';
+import { validate } from '../../../generated/listener.js';
+import type { Clock } from '../../kit/clock.ts';
+import { Fault, messageOf, systemCode } from '../../kit/fault.ts';
+import { isRecord } from '../../kit/json.ts';
+import { withoutNulls } from '../../kit/nulls.ts';
+import type { Log } from '../../kit/log.ts';
+import type { Redactor } from '../../kit/redact.ts';
+import { joinProblems, listOfPlaces, nearKey, placesOf, problemsIn } from '../../kit/schema-problems.ts';
+import type { Problem } from '../../kit/schema-problems.ts';
+import { parseYaml } from '../../kit/yaml.ts';
+import { crossCheck } from './cross-check.ts';
+import type { Config } from './config.ts';
+import { withEnvDefaults } from './env-defaults.ts';
+import { wordsOf } from './forms.ts';
+import { refine } from './refine.ts';
+import { resolveReferences } from './resolve.ts';
+import type { Resolved } from './resolve.ts';
+import type { ListenerFile } from './schema.ts';
+import { isSecretPlace, secretMistake } from './secret-rules.ts';
+import { below, pathOf, textsAt } from './places.ts';
+
+export interface ConfigPorts {
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Learns every secret, also those read later. */
+  readonly redactor: Redactor;
+}
+
+/** What came of reading the file: everything that is known to the listener about its configuration. */
+export interface Loaded {
+  readonly config: Config;
+  /** The document as it is after references and environment, for check-config. */
+  readonly resolved: Resolved;
+}
+
+const LARGEST = 4 * 1024 * 1024;
+const LATER = new Set(['workflows', 'access', 's3_proxy', 'presign', 'cloudwatch']);
+
+/**
+ * Reads the configuration file (none: an empty one), its references and the environment. Throws a Fault CONFIG_INVALID that
+ * tells everything that is wrong with it at once, by path.
+ */
+export async function readConfig(file: string | undefined, ports: ConfigPorts): Promise<Loaded> {
+  const given = withoutNulls(file === undefined ? {} : parseFile(file));
+  if (!isRecord(given)) throw invalid(`${file} must hold a map of sections`);
+  registerPlainSecrets(given, ports.redactor);
+  const resolved = await resolveReferences(withEnvDefaults(given, ports.env), {
+    env: ports.env,
+    clock: ports.clock,
+    file: file ?? '.',
+    events: (pointer) => eventsOf(pointer, ports),
+    secretStores: (document) => secretStores(document, ports.env),
+  });
+  for (const { pointer, origin } of resolved.referred.values())
+    if (isSecretPlace(pointer)) ports.redactor.add(origin.read());
+  return { ...check(resolved), resolved };
+}
+
+function check(resolved: Resolved): { readonly config: Config } {
+  const mistakes = [...resolved.mistakes].map(([pointer, message]) => ({ path: pathOf(pointer), message }));
+  const document = coerced(resolved);
+  const schema = validate(document) ? [] : problemsIn('', validate, document, WORDS).map(inOurWords);
+  const told = new Set([...mistakes, ...schema].map(({ path }) => path));
+  const isNews = ({ path }: Problem) => !told.has(path);
+  const problems = [
+    ...mistakes,
+    ...schema.filter(({ path }) => !mistakes.some((mistake) => mistake.path === path)),
+    ...secretProblems(document).filter(isNews),
+    ...crossCheck(isRecord(document) ? document : {}).filter(isNews),
+  ];
+  if (problems.length > 0 || !isListenerFile(document)) throw invalid(joinProblems(problems));
+  return { config: refine(document, resolved.referred) };
+}
+
+function isListenerFile(value: unknown): value is ListenerFile {
+  return validate(value);
+}
+
+const WORDS = {
+  pattern: (_pointer: string, pattern: string) => wordsOf(pattern),
+  advise: (pointer: string, key: string) => {
+    if (pointer === '' && LATER.has(key)) return ': comes with a later release';
+    const near = nearKey(keys['listener'] ?? {}, pointer, key);
+    if (near !== '') return near;
+    const places = placesOf(keys['listener'], key);
+    return places.length === 0
+      ? ''
+      : `, it belongs ${listOfPlaces(places, '').replace(/under $/, 'at the top')}`;
+  },
+};
+
+function inOurWords({ path, message }: Problem): Problem {
+  return { path: path.replace(/^\./, ''), message: message.replace('unknown key: comes', 'comes') };
+}
+
+// What a reference leads to is text; where a number or a choice of true and false is asked for, it is read as one.
+function coerced({ document, referred }: Resolved): unknown {
+  if (validate(document)) return document;
+  const wanted = new Map(
+    (validate.errors ?? [])
+      .filter(({ keyword, instancePath }) => keyword === 'type' && referred.has(instancePath))
+      .map(({ instancePath, params }) => [instancePath, params['type']]),
+  );
+  const turn = (value: unknown, pointer: string): unknown => {
+    if (Array.isArray(value)) return value.map((item, at) => turn(item, below(pointer, at)));
+    if (isRecord(value))
+      return Object.fromEntries(
+        Object.entries(value).map(([key, child]) => [key, turn(child, below(pointer, key))]),
+      );
+    const type = wanted.get(pointer);
+    if (type === 'integer' && typeof value === 'string' && /^\d+$/.test(value)) return Number(value);
+    if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+    return value;
+  };
+  return wanted.size === 0 ? document : turn(document, '');
+}
+
+function secretProblems(document: unknown): Problem[] {
+  return textsAt(document).flatMap(({ pointer, text }) => {
+    const message = isSecretPlace(pointer) ? secretMistake(pointer, text) : undefined;
+    return message === undefined ? [] : [{ path: pathOf(pointer), message }];
+  });
+}
+
+// Before anything is checked, so that no message about a wrong file can print what it holds.
+function registerPlainSecrets(document: unknown, redactor: Redactor): void {
+  for (const { pointer, text } of textsAt(document))
+    if (isSecretPlace(pointer) && !text.startsWith('${')) redactor.add(text);
+}
+
+function eventsOf(pointer: string, { log, redactor }: ConfigPorts) {
+  const path = pathOf(pointer);
+  return {
+    changed: (value: string) => {
+      const wrong = secretMistake(pointer, value);
+      if (wrong === undefined) {
+        redactor.add(value);
+        log.info(`${path} has changed and is in use`);
+      }
+      return wrong;
+    },
+    stale: (reason: string) => log.warn(`${path}: the new value ${reason}; the one before stays in use`),
+  };
+}
+
+async function secretStores(document: unknown, env: NodeJS.ProcessEnv) {
+  const { createSecretStores } = await import('../../aws/secret-stores.ts');
+  const aws = isRecord(document) && isRecord(document['aws']) ? document['aws'] : {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return createSecretStores(text(aws['region']), text(aws['endpoint']), env);
+}
+
+function parseFile(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw invalid(`${file} cannot be read: ${systemCode(error) ?? messageOf(error)}`, { cause: error });
+  }
+  if (text.length > LARGEST) throw invalid(`${file} is longer than ${LARGEST} characters`);
+  try {
+    const document: unknown = parseYaml(text, { logLevel: 'error', maxAliasCount: 100 });
+    return document ?? {};
+  } catch (error) {
+    // The parser quotes the line, which may hold a secret.
+    const [what = ''] = messageOf(error).split('\n');
+    throw invalid(`${file} is not YAML: ${what.replace(/:$/, '')}`, {
+      hint: /\{[^}\n]*:\s*\$\{/.test(text)
+        ? 'inside { } a reference needs quotes: "${NAME}"'
+        : 'see the line that it names',
+    });
+  }
+}
+
+function invalid(message: string, details: { hint?: string; cause?: unknown } = {}): Fault {
+  const hint =
+    'see docs/operations.md and assets/schema/listener.json; listener check-config tells what it reads';
+  return new Fault('CONFIG_INVALID', message, { hint, ...details });
+}
