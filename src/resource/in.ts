@@ -1,18 +1,19 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Fault, messageOf, systemCode } from '../kit/fault.ts';
+import { Fault } from '../kit/fault.ts';
 import { isRecord, kindOf } from '../kit/json.ts';
 import { parseGet } from './params.ts';
 import type { Step, StepContext } from './run-step.ts';
 import type { Source } from './source.ts';
+import { writeFiles } from './write-files.ts';
 
-type Version = Readonly<Record<string, string>>;
+export type Version = Readonly<Record<string, string>>;
 
 /** The get step: writes what the version says to files. No network unless a permalink is asked for: it must be cheap (C11). */
 export const get: Step = async (request, context) => {
   const { source, params } = await parseGet(request.source, request.params);
   const version = readVersion(request.version);
-  if (version['approval'] !== undefined || version['call'] !== undefined || source.gate !== undefined) {
+  if (version['approval'] !== undefined || source.gate !== undefined)
+    return (await import('./get-decision.ts')).getDecision(version, source, context);
+  if (version['call'] !== undefined) {
     throw new Fault(
       'NEEDS_LISTENER',
       'this version is of a shape that needs the listener, which this release does not contain yet',
@@ -32,7 +33,7 @@ export const get: Step = async (request, context) => {
     files['permalink'] = permalink;
     metadata.push({ name: 'permalink', value: permalink });
   }
-  for (const [name, text] of Object.entries(files)) write(context.dir, name, text);
+  writeFiles(context.dir, files);
   return { version, metadata };
 };
 
@@ -75,19 +76,4 @@ async function permalinkOf(version: Version, source: Source, context: StepContex
   const args = { channel: version['channel'], message_ts: version['ts'] };
   const answer = await createSlack(source.slack, ports).call('chat.getPermalink', args, 'read');
   return stringAt(answer, 'permalink') ?? '';
-}
-
-function write(dir: string, name: string, text: string): void {
-  try {
-    writeFileSync(join(dir, name), text);
-  } catch (cause) {
-    const code = systemCode(cause) ?? messageOf(cause);
-    const hint =
-      code === 'ENOSPC'
-        ? 'the worker has no disk space left: free some, or run the build on another worker'
-        : code === 'EACCES' || code === 'EPERM'
-          ? "the get's folder is not writable: run the image as root, or use Concourse 8.3 or later"
-          : "check the get's folder";
-    throw new Fault('WRITE_FAILED', `cannot write ${name}: ${code}`, { hint, cause });
-  }
 }

@@ -20,6 +20,7 @@ import type { MessageParams } from './schema.ts';
 import { storageWhenNeeded } from './storage.ts';
 import { findTargets } from './targets.ts';
 import type { Targets } from './targets.ts';
+import { warnOfNumbers } from './warn-of-numbers.ts';
 
 export interface Answer {
   readonly version: Readonly<Record<string, string>>;
@@ -32,7 +33,7 @@ export interface Answer {
  */
 export async function putMessage(request: MessagePut, build: Build, context: StepContext): Promise<Answer> {
   const { source, params } = request;
-  warnOfNumbers(params.vars ?? {}, context.log);
+  warnOfNumbers(params.vars, 'params.vars', context.log);
   const vars = readVars(params, build, context.dir);
   const targets = findTargets(params, source, vars, context);
   if (targets === undefined || lacksMessage(params, targets)) return notSent('not_sent', []);
@@ -58,16 +59,6 @@ export async function putMessage(request: MessagePut, build: Build, context: Ste
 function lacksMessage(params: MessageParams, { message, thread }: Targets): boolean {
   const isAboutOne = params.delete_from !== undefined || isReactionOnly(params);
   return isAboutOne && message === undefined && thread === undefined;
-}
-
-// YAML has read `version: 1.20` as 1.2 before anybody here sees it.
-function warnOfNumbers(vars: NonNullable<MessageParams['vars']>, log: StepContext['log']): void {
-  for (const [name, value] of Object.entries(vars)) {
-    if (typeof value === 'number' && !Number.isSafeInteger(value))
-      log.warn(
-        `params.vars.${name} is the number ${value}: if it is a version such as 1.20, put it in quotes`,
-      );
-  }
 }
 
 async function send(

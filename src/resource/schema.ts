@@ -79,7 +79,8 @@ export const S3Source = Type.Object(
 export const GatewaySource = Type.Object(
   {
     url: Type.String({ format: 'http-url', description: 'API address with its stage' }),
-    region: optional(text('Region of the API; default `aws.region`')),
+    region: optional(text('Region of the API; default: the one its host names, else `aws.region`')),
+    api_id: optional(text('Id of a private API whose VPC endpoint `url` names; sent as `x-apigw-api-id`')),
     auth: optional(choice(['iam', 'none'], '`iam` signs with SigV4, `none` is for services inside the VPC')),
     headers: optional(Type.Record(Type.String(), Type.String(), { description: 'Headers of every call' })),
     timeout: optional(duration('How long a call may take; default `29s`')),
@@ -267,9 +268,12 @@ export const ClaimParams = Type.Object(
 );
 export type ClaimParams = Static<typeof ClaimParams>;
 
+type Scalar = string | number | boolean;
+const scalar = { type: ['string', 'number', 'boolean'] };
 const query = Type.Record(
   Type.String(),
-  Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] }),
+  Type.Unsafe<Scalar | Scalar[]>({ ...scalar, type: [...scalar.type, 'array'], items: scalar }),
+  { description: 'Query; a list gives a name several times' },
 );
 
 export const Call = Type.Object(
@@ -277,7 +281,7 @@ export const Call = Type.Object(
     method: optional(choice(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], 'HTTP method; default `GET`')),
     path: Type.String({ pattern: '^/(?!/)', description: 'Path below `gateway.url`' }),
     query: optional(query),
-    headers: optional(Type.Record(Type.String(), Type.String())),
+    headers: optional(Type.Record(Type.String(), Type.String(), { description: 'Headers of this call' })),
     body: optional(Type.Unsafe<unknown>({ description: 'JSON body' })),
     body_file: optional(text('File with the body')),
     timeout: optional(duration('How long the call may take')),

@@ -1,5 +1,8 @@
 import { validate } from '../../generated/source.js';
 import { LONGEST_PRESIGN_SECONDS } from '../aws/limits.ts';
+import { connectionProblem } from '../gateway/config.ts';
+import type { GatewayConfig } from '../gateway/config.ts';
+import { regionOfHost } from '../gateway/region.ts';
 import { parseDuration } from '../kit/duration.ts';
 import { isRecord } from '../kit/json.ts';
 import { Secret } from '../kit/secret.ts';
@@ -7,7 +10,7 @@ import { parseSize } from '../kit/size.ts';
 import { withoutNulls } from './nulls.ts';
 import { schemaProblems } from './problems.ts';
 import type { Problem } from './problems.ts';
-import type { Source as RawSource } from './schema.ts';
+import type { EMITTED, Source as RawSource } from './schema.ts';
 
 /** A source that has passed every check: secrets wrapped, durations in seconds, sizes in bytes, defaults filled in. */
 export interface Source {
@@ -15,10 +18,12 @@ export interface Source {
   /** Empty, or ends in a slash. */
   readonly prefix: string;
   readonly gate: string | undefined;
+  /** What check reports of the gate. */
+  readonly emit: readonly (typeof EMITTED)[number][];
   readonly slack: { readonly token: Secret; readonly apiUrl: string } | undefined;
   readonly aws: AwsSource;
   readonly s3: S3Source | undefined;
-  readonly gateway: { readonly url: string } | undefined;
+  readonly gateway: GatewayConfig | undefined;
   readonly listener: { readonly url: string; readonly token: Secret } | undefined;
 }
 
@@ -79,6 +84,7 @@ function refine(raw: RawSource): Source {
     channel: raw.channel,
     prefix: raw.prefix === undefined || raw.prefix.endsWith('/') ? (raw.prefix ?? '') : `${raw.prefix}/`,
     gate: raw.gate,
+    emit: raw.emit ?? ['approved'],
     slack: slack && { token: new Secret(slack.token), apiUrl: withSlash(slack.api_url ?? SLACK_API) },
     aws: {
       region: aws.region,
@@ -103,8 +109,21 @@ function refine(raw: RawSource): Source {
       maxBytes: s3.max_size === undefined ? GIB : (parseSize(s3.max_size) ?? GIB),
       allowedTypes: s3.allowed_types,
     },
-    gateway: raw.gateway && { url: raw.gateway.url },
+    gateway: raw.gateway && gatewayOf(raw.gateway, aws.region),
     listener: listener && { url: listener.url, token: new Secret(listener.token) },
+  };
+}
+
+// The host of an API tells its region better than anything else.
+function gatewayOf(raw: NonNullable<RawSource['gateway']>, awsRegion: string | undefined): GatewayConfig {
+  const host = URL.canParse(raw.url) ? new URL(raw.url).host : '';
+  return {
+    url: raw.url,
+    region: raw.region ?? regionOfHost(host) ?? awsRegion,
+    auth: raw.auth,
+    apiId: raw.api_id,
+    headers: raw.headers,
+    timeoutSeconds: raw.timeout === undefined ? undefined : parseDuration(raw.timeout),
   };
 }
 
@@ -196,6 +215,11 @@ function crossProblems(raw: RawSource, told: ReadonlySet<string>): Problem[] {
       'must be an http or https address without user name, query or fragment',
     );
   }
+  if (isGateway(raw.gateway)) {
+    // Whether a region is needed, the put that calls knows.
+    const problem = connectionProblem({ ...gatewayOf(raw.gateway, 'any') });
+    if (problem) check(`source.gateway.${problem.key}`, true, problem.message);
+  }
   const api = slack['api_url'];
   check(
     'source.slack.api_url',
@@ -214,6 +238,19 @@ function crossProblems(raw: RawSource, told: ReadonlySet<string>): Problem[] {
     'must be https: the listener token travels there',
   );
   return problems;
+}
+
+// One whose form is right so far: what the schema has complained about is left alone.
+function isGateway(value: unknown): value is NonNullable<RawSource['gateway']> {
+  if (!isRecord(value)) return false;
+  const { url, region, api_id: apiId, headers = {}, timeout } = value;
+  return (
+    typeof url === 'string' &&
+    isHttpUrl(url) &&
+    [region, apiId, timeout].every((one) => one === undefined || typeof one === 'string') &&
+    isRecord(headers) &&
+    Object.values(headers).every((one) => typeof one === 'string')
+  );
 }
 
 function fits(value: unknown, parse: (text: string) => unknown): boolean {

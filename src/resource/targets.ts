@@ -76,7 +76,8 @@ function channelsOf(params: MessageParams, source: Source, vars: Vars, dir: stri
   return source.channel === undefined ? [] : [checkedChannel(source.channel, 'source.channel')];
 }
 
-function checkedChannel(text: string, where: string): string {
+/** A channel as Slack takes it in `chat.postMessage`: name or id. Faults: PARAMS_INVALID. */
+export function checkedChannel(text: string, where: string): string {
   if (/^#?[^\s<>@|,]{1,80}$/u.test(text)) return text;
   throw new Fault('PARAMS_INVALID', `${where}: ${JSON.stringify(text.slice(0, 80))} is not a channel`, {
     hint: 'name one channel, as #name or as its id (C0123ABCD, at the end of the channel’s details)',
