@@ -14,7 +14,7 @@ export interface Arguments {
   object(name: string, refusal: string): Readonly<Record<string, unknown>> | undefined;
 }
 
-const jsonValued = new Set(['blocks', 'attachments', 'metadata', 'files', 'file_ids']);
+const jsonValued = new Set(['blocks', 'attachments', 'metadata', 'files', 'file_ids', 'view']);
 
 /** Reads a form or JSON body, and the query of a GET. */
 export function parseArguments(req: IncomingMessage, query: URLSearchParams, body: Buffer): Arguments {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * How a call fails. Processed, so a second try does it twice: `lost`, `truncated`, `{ html: 'processed' }`.
+ * How a call fails. Processed, so a second try does it twice: `lost`, `silent`, `truncated`, `{ html: 'processed' }`.
  * Not processed: all others.
  */
 export type SlackFault =
@@ -10,8 +10,12 @@ export type SlackFault =
   | { readonly rateLimit: number }
   /** An answer `ok: false`. */
   | { readonly error: string; readonly messages?: readonly string[] }
-  /** The request is read, an answer never comes. */
+  /** Done and answered after so many milliseconds. */
+  | { readonly slow: number }
+  /** The request is read, an answer comes only when the fake is told to `release` it; it is done then, too. */
   | 'hang'
+  /** Done, but an answer never comes. */
+  | 'silent'
   /** Uploads only: after the first bytes the server stops reading. */
   | 'stall'
   /** The connection is reset. */
@@ -33,11 +37,11 @@ export function reset(req: IncomingMessage): void {
 
 /** Answers by a fault that leaves the call undone; false when the fault wants the call to be done first. */
 export function failBefore(fault: SlackFault, req: IncomingMessage, res: ServerResponse): boolean {
-  if (fault === 'lost' || fault === 'truncated') return false;
+  if (fault === 'lost' || fault === 'silent' || fault === 'truncated') return false;
   if (fault === 'hang' || fault === 'stall') return true;
   if (fault === 'reset') reset(req);
   else if (fault === 'html') res.writeHead(200, { 'content-type': 'text/html' }).end(htmlPage);
-  else if ('html' in fault) return false;
+  else if ('html' in fault || 'slow' in fault) return false;
   else if ('http' in fault) res.writeHead(fault.http, { 'content-type': 'text/plain' }).end('upstream error');
   else if ('rateLimit' in fault) rateLimit(fault.rateLimit, res);
   else refuse(fault.error, fault.messages, res);
@@ -61,7 +65,9 @@ export function answer(
   body: Record<string, unknown>,
   req: IncomingMessage,
   res: ServerResponse,
+  status = 200,
 ): void {
+  if (fault === 'silent') return;
   const json = JSON.stringify(body);
   if (fault === 'lost') return reset(req);
   if (typeof fault === 'object' && 'html' in fault) {
@@ -69,6 +75,6 @@ export function answer(
     return;
   }
   res
-    .writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
     .end(fault === 'truncated' ? json.slice(0, Math.floor(json.length / 2)) : json);
 }

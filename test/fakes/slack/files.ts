@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { teamId } from './apps.ts';
 import type { StoredFile, Workspace } from './workspace.ts';
 import { botUser } from './workspace.ts';
 
@@ -55,7 +56,7 @@ export function renderFile(file: StoredFile, slack: Workspace): Record<string, u
 }
 
 export function privateUrl(file: StoredFile): string {
-  return `https://files.slack.com/files-pri/T0TEAM00001-${file.id}/${encodeURIComponent(file.filename)}`;
+  return `https://files.slack.com/files-pri/${teamId}-${file.id}/${encodeURIComponent(file.filename)}`;
 }
 
 export function permalink(file: StoredFile): string {

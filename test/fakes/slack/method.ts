@@ -1,4 +1,5 @@
 import type { Arguments } from './arguments.ts';
+import type { SlackApp } from './apps.ts';
 import { Refusal } from './refusal.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -10,10 +11,12 @@ export interface Method {
   readonly json: boolean;
   /** Every documented argument that this fake knows. */
   readonly args: readonly string[];
-  run(args: Arguments, slack: Workspace): Record<string, unknown>;
+  /** Called with the app-level token; all others with the bot token. */
+  readonly appLevel?: boolean;
+  run(args: Arguments, slack: Workspace, app: SlackApp): Record<string, unknown>;
 }
 
-export function requireScope(slack: Workspace, scope: string): void {
-  if (slack.scopes.includes(scope)) return;
-  throw new Refusal('missing_scope', { needed: scope, provided: slack.scopes.join(',') });
+export function requireScope(app: SlackApp, scope: string): void {
+  if (app.scopes.includes(scope)) return;
+  throw new Refusal('missing_scope', { needed: scope, provided: app.scopes.join(',') });
 }

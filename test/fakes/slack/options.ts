@@ -1,24 +1,42 @@
 export interface ChannelSeed {
   readonly id: string;
   readonly name: string;
-  /** The bot is in it. */
+  /** The bots are in it. */
   readonly member?: boolean;
   readonly private?: boolean;
   readonly archived?: boolean;
+  /** Ids of the people in it; default all. */
+  readonly people?: readonly string[];
 }
 
 export interface UserSeed {
   readonly id: string;
   readonly name: string;
-  readonly email: string;
+  readonly realName?: string;
+  readonly email?: string;
+  readonly deleted?: boolean;
+  readonly bot?: boolean;
+  /** A guest of several channels. */
+  readonly restricted?: boolean;
+  /** A guest of one channel. */
+  readonly ultraRestricted?: boolean;
+  /** From elsewhere, and in no channel with the app. */
+  readonly stranger?: boolean;
+  /** The workspace the person belongs to, when it is another (Slack Connect). */
+  readonly team?: string;
 }
 
 export interface FakeSlackOptions {
+  /** The bot token of the pipelines' app. */
   readonly token?: string;
-  /** Scopes of the token; default `allScopes`. */
+  /** Scopes of that token; default `allScopes`. */
   readonly scopes?: readonly string[];
+  /** Scopes of the listener's bot token; default `allScopes`. */
+  readonly listenerScopes?: readonly string[];
   readonly channels?: readonly ChannelSeed[];
   readonly users?: readonly UserSeed[];
+  /** User ids by user group id. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds from completion until a file's mimetype is known; default 30. */
   readonly readyAfterMs?: number;
   /** Milliseconds from completion until the file's message stands in the channel; default 30. */
@@ -28,18 +46,27 @@ export interface FakeSlackOptions {
   /** Most channels a page of conversations.list holds; default 1000. */
   readonly pageSize?: number;
   readonly tls?: boolean;
+  /** The time that signatures, triggers and response URLs go by, in milliseconds; default `Date.now`. */
+  readonly now?: () => number;
+  /** How long an acknowledgement may take; default 3000 ms, Slack's own. */
+  readonly ackWithinMs?: number;
+  /** Which socket gets an envelope; default a seeded generator. Numbers from 0 to below 1. */
+  readonly random?: () => number;
 }
 
 /** What the methods of this fake can ask for. */
 export const allScopes: readonly string[] = [
   'chat:write',
   'chat:write.public',
+  'commands',
   'files:write',
   'files:read',
   'users:read',
   'users:read.email',
+  'usergroups:read',
   'channels:read',
   'groups:read',
+  'im:read',
   'im:write',
   'channels:history',
   'groups:history',

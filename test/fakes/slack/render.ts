@@ -1,12 +1,17 @@
-import type { Message } from './workspace.ts';
-import { appId, botId, botUser, teamId } from './workspace.ts';
+import { teamId } from './apps.ts';
+import type { Message, Workspace } from './workspace.ts';
 
 /** A message as the Web API shows it. Metadata is left out of history unless asked for. */
-export function renderMessage(message: Message, withMetadata = true): Record<string, unknown> {
+export function renderMessage(
+  slack: Workspace,
+  message: Message,
+  withMetadata = true,
+): Record<string, unknown> {
+  const app = slack.apps.find((one) => one.id === message.app);
   return {
     type: 'message',
     user: message.user,
-    ...(message.user === botUser ? { bot_id: botId, app_id: appId, team: teamId } : {}),
+    ...(app === undefined ? {} : { bot_id: app.botId, app_id: app.id, team: teamId }),
     text: message.text,
     ts: message.ts,
     ...(message.thread_ts === undefined ? {} : { thread_ts: message.thread_ts }),
@@ -17,6 +22,8 @@ export function renderMessage(message: Message, withMetadata = true): Record<str
     ...(message.metadata === undefined || !withMetadata ? {} : { metadata: message.metadata }),
     ...(message.reactions.length === 0
       ? {}
-      : { reactions: message.reactions.map((name) => ({ name, users: [botUser], count: 1 })) }),
+      : {
+          reactions: message.reactions.map((name) => ({ name, users: [slack.apps[0]?.botUser], count: 1 })),
+        }),
   };
 }

@@ -1,5 +1,5 @@
+import type { SlackApp } from './apps.ts';
 import type { Block, Channel, StoredFile, Workspace } from './workspace.ts';
-import { botUser } from './workspace.ts';
 
 export interface FileShare {
   readonly files: readonly StoredFile[];
@@ -7,6 +7,7 @@ export interface FileShare {
   readonly threadTs: string | undefined;
   readonly text: string;
   readonly blocks: readonly Block[];
+  readonly app: SlackApp;
 }
 
 /** Plans the messages that show completed files: they appear after `shareAfterMs`, as Slack does it in a queue. */
@@ -25,7 +26,8 @@ function appear(slack: Workspace, channel: Channel, share: FileShare): void {
     channel: channel.id,
     ts,
     thread_ts: share.threadTs,
-    user: botUser,
+    user: share.app.botUser,
+    app: share.app.id,
     text: share.text,
     blocks: share.blocks,
     attachments: [],

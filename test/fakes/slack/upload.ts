@@ -36,6 +36,7 @@ export async function receiveUpload(
   }
   if (!(await store(file, req, report))) return;
   if (fault === 'lost') return reset(req);
+  if (fault === 'silent') return;
   end(res, 200, `OK - ${file.received}`);
 }
 

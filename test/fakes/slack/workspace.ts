@@ -1,14 +1,20 @@
+import type { SlackApp } from './apps.ts';
+import { seedApps } from './apps.ts';
 import { allScopes, defaultChannels, defaultUsers } from './options.ts';
-import type { FakeSlackOptions, UserSeed } from './options.ts';
+import type { ChannelSeed, FakeSlackOptions, UserSeed } from './options.ts';
 
 export type Block = Readonly<Record<string, unknown>>;
 
 export interface Channel {
   readonly id: string;
-  readonly name: string;
+  name: string;
   readonly kind: 'public' | 'private' | 'im';
-  readonly archived: boolean;
-  readonly member: boolean;
+  archived: boolean;
+  /** Ids of the apps whose bots are in it. */
+  readonly apps: Set<string>;
+  readonly people: Set<string>;
+  /** Newcomers are in it too. */
+  readonly everyone: boolean;
   /** The person at the other end of an `im`. */
   readonly user: string | undefined;
 }
@@ -17,8 +23,10 @@ export interface Message {
   readonly channel: string;
   readonly ts: string;
   readonly thread_ts: string | undefined;
-  /** The author; our bot is `botUser`. */
+  /** The author: a person, or the bot user of an app. */
   readonly user: string;
+  /** The app that posted it. */
+  readonly app: string | undefined;
   text: string;
   /** Empty when the message has none. */
   blocks: readonly Block[];
@@ -31,6 +39,70 @@ export interface Message {
   /** Ids of files shared by this message. */
   readonly files: readonly string[];
   edited: boolean;
+  /** chat.update is refused: `edit_window_closed`. */
+  frozen?: boolean;
+}
+
+/** A message that one person sees, until they reload. */
+export interface Ephemeral {
+  readonly channel: string;
+  readonly user: string;
+  readonly ts: string;
+  readonly thread_ts: string | undefined;
+  readonly app: string;
+  text: string;
+  blocks: readonly Block[];
+  readonly via: 'chat.postEphemeral' | 'response_url' | 'command';
+  /** The click it answers, by the id of its response URL. */
+  readonly responseUrl: string | undefined;
+  /** Replaced or deleted since, by a response URL. */
+  gone: boolean;
+}
+
+/** A modal. */
+export interface View {
+  readonly id: string;
+  readonly app: string;
+  readonly user: string;
+  /** The click, command or submission that opened it. */
+  readonly trigger: string;
+  readonly root: string;
+  readonly previous: string | undefined;
+  /** As given by the app, with ids for the blocks that had none. */
+  content: Readonly<Record<string, unknown>>;
+  hash: string;
+  open: boolean;
+}
+
+/** A `trigger_id`: good for three seconds, once. */
+export interface Trigger {
+  readonly id: string;
+  readonly app: string;
+  readonly user: string;
+  readonly at: number;
+  /** The modal it came from, which views.push builds on. */
+  readonly view: string | undefined;
+  used: boolean;
+}
+
+/** A `response_url`: five uses within 30 minutes. */
+export interface ResponseUrl {
+  readonly id: string;
+  readonly app: string;
+  readonly user: string;
+  readonly channel: string;
+  /** The message with the button; undefined for a command. */
+  readonly ts: string | undefined;
+  readonly ephemeral: boolean;
+  readonly at: number;
+  uses: number;
+}
+
+export interface UserGroup {
+  readonly id: string;
+  readonly handle: string;
+  readonly users: readonly string[];
+  readonly disabled: boolean;
 }
 
 interface Share {
@@ -65,45 +137,57 @@ interface PendingShare {
 }
 
 export interface Workspace {
-  readonly token: string;
-  readonly scopes: readonly string[];
+  readonly apps: readonly SlackApp[];
   readonly channels: Channel[];
-  readonly users: readonly UserSeed[];
+  users: readonly UserSeed[];
+  readonly groups: Map<string, UserGroup>;
   readonly messages: Message[];
+  readonly ephemerals: Ephemeral[];
+  readonly views: Map<string, View>;
+  readonly triggers: Map<string, Trigger>;
+  readonly responseUrls: Map<string, ResponseUrl>;
   readonly files: Map<string, StoredFile>;
   readonly pending: PendingShare[];
   readonly options: FakeSlackOptions;
   /** Where uploads go; set once the server listens. */
   origin: string;
+  /** By how much triggers and response URLs have aged beyond the clock. */
+  aged: number;
+  /** The clock of signatures, in milliseconds. */
+  now(): number;
   nextTs(): string;
   nextId(prefix: string): string;
 }
 
 export const botUser = 'U0BOT000001';
-export const botId = 'B0BOT000001';
-export const teamId = 'T0TEAM00001';
-export const appId = 'A0APP000001';
 
 export function workspace(options: FakeSlackOptions): Workspace {
   let lastMicros = 0;
   let ids = 0;
+  const pipelines = { token: options.token ?? 'xoxb-sensitive-token', scopes: options.scopes ?? allScopes };
+  const apps = seedApps(pipelines, options.listenerScopes ?? allScopes);
+  const users = options.users ?? defaultUsers;
   return {
-    token: options.token ?? 'xoxb-sensitive-token',
-    scopes: options.scopes ?? allScopes,
-    channels: (options.channels ?? defaultChannels).map((seed) => ({
-      id: seed.id,
-      name: seed.name,
-      kind: seed.private === true ? 'private' : 'public',
-      archived: seed.archived ?? false,
-      member: seed.member ?? false,
-      user: undefined,
-    })),
-    users: options.users ?? defaultUsers,
+    apps,
+    channels: (options.channels ?? defaultChannels).map((seed) => channel(seed, apps, users)),
+    users,
+    groups: new Map(
+      Object.entries(options.groups ?? {}).map(([id, members]) => [
+        id,
+        { id, handle: id.toLowerCase(), users: members, disabled: false },
+      ]),
+    ),
     messages: [],
+    ephemerals: [],
+    views: new Map(),
+    triggers: new Map(),
+    responseUrls: new Map(),
     files: new Map(),
     pending: [],
     options,
     origin: '',
+    aged: 0,
+    now: options.now ?? Date.now,
     nextTs() {
       lastMicros = Math.max(lastMicros + 1, Date.now() * 1000);
       const digits = String(lastMicros);
@@ -113,6 +197,19 @@ export function workspace(options: FakeSlackOptions): Workspace {
       ids += 1;
       return `${prefix}0${String(ids).padStart(9, '0')}`;
     },
+  };
+}
+
+function channel(seed: ChannelSeed, apps: readonly SlackApp[], users: readonly UserSeed[]): Channel {
+  return {
+    id: seed.id,
+    name: seed.name,
+    kind: seed.private === true ? 'private' : 'public',
+    archived: seed.archived ?? false,
+    apps: new Set(seed.member === true ? apps.map((app) => app.id) : []),
+    people: new Set(seed.people ?? users.map((user) => user.id)),
+    everyone: seed.people === undefined,
+    user: undefined,
   };
 }
 

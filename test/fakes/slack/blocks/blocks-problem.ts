@@ -2,7 +2,9 @@ import { isRecord } from '../arguments.ts';
 import { mimetypeOf, permalink, privateUrl } from '../files.ts';
 import { Refusal, refusalWith } from '../refusal.ts';
 import type { Workspace } from '../workspace.ts';
+import type { Check } from './check.ts';
 import { messageBlocks } from './layout.ts';
+import { modal } from './modal.ts';
 
 /**
  * The undocumented limit over all blocks together: 13,297 characters in one markdown block, about 125 less with each
@@ -10,6 +12,8 @@ import { messageBlocks } from './layout.ts';
  */
 const maxTotal = 13_297;
 const blockCost = 125;
+/** Of a modal as JSON. */
+const maxView = 250_000;
 
 /** The refusal that these blocks earn, if any: `invalid_blocks` with JSON pointers, or `msg_blocks_too_long`. */
 export function blocksProblem(
@@ -17,14 +21,27 @@ export function blocksProblem(
   slack: Workspace,
   base = '/blocks',
 ): Refusal | undefined {
-  const messages: string[] = [];
-  const add = (message: string, pointer: string) =>
-    void messages.push(`[ERROR] ${message} [json-pointer:${pointer}]`);
-  messageBlocks(blocks, base, { add, usableFile: (reference) => usableImage(reference, slack) });
-  reportDuplicateIds(blocks, base, add);
+  const messages = problems(messageBlocks, blocks, base, slack);
   if (messages.length > 0) return refusalWith('invalid_blocks', messages);
   const total = stringLength(blocks) + blockCost * Math.max(0, blocks.length - 1);
   return total > maxTotal ? new Refusal('msg_blocks_too_long') : undefined;
+}
+
+/** The refusal that a modal earns: `invalid_arguments` with JSON pointers, or `view_too_large`. */
+export function viewProblem(view: unknown, slack: Workspace, base = '/view'): Refusal | undefined {
+  if (JSON.stringify(view).length > maxView) return new Refusal('view_too_large');
+  const messages = problems(modal, view, base, slack);
+  return messages.length > 0 ? refusalWith('invalid_arguments', messages) : undefined;
+}
+
+function problems(check: Check, value: unknown, base: string, slack: Workspace): string[] {
+  const messages: string[] = [];
+  const add = (message: string, pointer: string) =>
+    void messages.push(`[ERROR] ${message} [json-pointer:${pointer}]`);
+  check(value, base, { add, usableFile: (reference) => usableImage(reference, slack) });
+  const blocks = isRecord(value) ? value['blocks'] : value;
+  if (Array.isArray(blocks)) reportDuplicateIds(blocks, blocks === value ? base : `${base}/blocks`, add);
+  return messages;
 }
 
 function reportDuplicateIds(

@@ -61,6 +61,15 @@ export function oneOf(...allowed: readonly unknown[]): Check {
   };
 }
 
+export function wholeNumber(min: number, max: number): Check {
+  return (value, pointer, report) => {
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      return report.add('must be an integer', pointer);
+    if (value < min) report.add(`must be more than ${min - 1}`, pointer);
+    if (value > max) report.add(`must be less than ${max + 1}`, pointer);
+  };
+}
+
 export const flag: Check = oneOf(true, false);
 
 export function list(item: Check, max: number, min = 1): Check {

@@ -1,6 +1,6 @@
 import { isRecord } from '../arguments.ts';
 import type { Check, Shape } from './check.ts';
-import { address, byType, either, flag, list, object, oneOf, text } from './check.ts';
+import { address, byType, either, flag, list, object, oneOf, text, wholeNumber } from './check.ts';
 import { plainText, textObject } from './text-object.ts';
 
 const confirm = object({
@@ -74,7 +74,7 @@ const multiSelect = object(
       ...common,
       ...selectOptions,
       initial_options: list(choice, 100),
-      max_selected_items: () => undefined,
+      max_selected_items: wholeNumber(1, 100),
     },
   },
   either('options', 'option_groups'),
@@ -110,21 +110,31 @@ const interactive: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(pickers.map((type) => [type, partlyKnown])),
 };
 
-const inputs = [
-  'plain_text_input',
-  'email_text_input',
-  'url_text_input',
-  'number_input',
-  'file_input',
-  'rich_text_input',
-];
+const length = (min: number): Check => wholeNumber(min, 3000);
+const dispatch = object({
+  optional: { trigger_actions_on: list(oneOf('on_enter_pressed', 'on_character_entered'), 2) },
+});
+const typed = { ...common, initial_value: text(3000, 0), dispatch_action_config: dispatch };
+
+const inputs: Readonly<Record<string, Check>> = {
+  plain_text_input: object({
+    optional: { ...typed, multiline: flag, min_length: length(0), max_length: length(1) },
+  }),
+  email_text_input: object({ optional: typed }),
+  url_text_input: object({ optional: typed }),
+  number_input: object({
+    required: { is_decimal_allowed: flag },
+    optional: { ...typed, min_value: text(100), max_value: text(100) },
+  }),
+  file_input: partlyKnown,
+  rich_text_input: partlyKnown,
+};
 
 export const actionElement: Check = byType(interactive);
 export const accessory: Check = byType({ ...interactive, image });
 export const contextElement: Check = byType({ image, plain_text: plainText(2000), mrkdwn: textObject(2000) });
 export const contextAction: Check = byType({ feedback_buttons: partlyKnown, icon_button: partlyKnown });
-export const inputElement: Check = byType({
-  ...interactive,
-  ...Object.fromEntries(inputs.map((type) => [type, partlyKnown])),
-});
+// What a person fills in; a button is none of it.
+const { button: _button, overflow: _overflow, workflow_button: _workflow, ...choices } = interactive;
+export const inputElement: Check = byType({ ...choices, ...inputs });
 export const cardButton: Check = byType({ button });

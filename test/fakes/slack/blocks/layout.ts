@@ -65,8 +65,7 @@ const cell: Check = byType({
 
 const partlyKnown = object({ optional: { block_id }, open: true });
 
-/** Every block a message may hold. `alert` is for modals only (java-slack-sdk#1624). */
-const messageBlock: Check = byType({
+const messageBlocksByType: Readonly<Record<string, Check>> = {
   actions: object({ required: { elements: list(actionElement, 25) }, optional: { block_id } }, uniqueActions),
   card,
   carousel: object({ required: { elements: list(byType({ card }), 10) }, optional: { block_id } }),
@@ -116,6 +115,10 @@ const messageBlock: Check = byType({
     optional: { block_id },
     open: true,
   }),
-});
+};
 
-export const messageBlocks: Check = list(messageBlock, 50, 0);
+/** Every block a message may hold. `alert` is for modals only (java-slack-sdk#1624). */
+export const messageBlocks: Check = list(byType(messageBlocksByType), 50, 0);
+
+/** Every block a modal may hold. */
+export const viewBlocks: Check = list(byType({ ...messageBlocksByType, alert: partlyKnown }), 100, 0);

@@ -1,3 +1,4 @@
+import type { SlackApp } from '../apps.ts';
 import type { Arguments } from '../arguments.ts';
 import { channelById, openIm } from '../channels.ts';
 import type { Method } from '../method.ts';
@@ -16,10 +17,20 @@ export const conversationMethods: Readonly<Record<string, Method>> = {
     scope: 'im:write',
     json: true,
     args: ['users', 'return_im', 'prevent_creation'],
-    run(args, slack) {
-      const users = args.required('users');
-      if (!slack.users.some((user) => user.id === users)) throw new Refusal('user_not_found');
-      return { channel: { id: openIm(slack, users).id } };
+    run(args, slack, app) {
+      const user = slack.users.find((one) => one.id === args.required('users'));
+      if (user === undefined) throw new Refusal('user_not_found');
+      if (user.deleted === true) throw new Refusal('user_disabled');
+      return { channel: { id: openIm(slack, user.id, app).id } };
+    },
+  },
+  'conversations.info': {
+    json: false,
+    args: ['channel', 'include_locale', 'include_num_members'],
+    run(args, slack, app) {
+      const channel = channelById(slack, args.required('channel'), app);
+      requireScope(app, { public: 'channels:read', private: 'groups:read', im: 'im:read' }[channel.kind]);
+      return { channel: renderChannel(channel, app) };
     },
   },
   'conversations.history': {
@@ -34,16 +45,16 @@ export const conversationMethods: Readonly<Record<string, Method>> = {
   },
 };
 
-function list(args: Arguments, slack: Workspace): Record<string, unknown> {
+function list(args: Arguments, slack: Workspace, app: SlackApp): Record<string, unknown> {
   const types = (args.text('types') ?? 'public_channel').split(',').map((type) => type.trim());
-  if (types.includes('public_channel')) requireScope(slack, 'channels:read');
-  if (types.includes('private_channel')) requireScope(slack, 'groups:read');
+  if (types.includes('public_channel')) requireScope(app, 'channels:read');
+  if (types.includes('private_channel')) requireScope(app, 'groups:read');
   if (types.some((type) => type !== 'public_channel' && type !== 'private_channel'))
     throw new Refusal('invalid_types');
   const wanted = slack.channels.filter(
     (channel) =>
       (channel.kind === 'public' && types.includes('public_channel')) ||
-      (channel.kind === 'private' && channel.member && types.includes('private_channel')),
+      (channel.kind === 'private' && channel.apps.has(app.id) && types.includes('private_channel')),
   );
   const limit = Math.min(args.integer('limit') ?? 100, slack.options.pageSize ?? 1000);
   if (limit < 1) throw new Refusal('invalid_limit');
@@ -51,30 +62,34 @@ function list(args: Arguments, slack: Workspace): Record<string, unknown> {
   const page = wanted.slice(start, start + limit);
   // Slack filters after it has cut the page: a page may be short or empty and still not the last.
   const shown = page.filter((channel) => args.flag('exclude_archived') !== true || !channel.archived);
-  return { channels: shown.map(renderChannel), ...nextCursor(start + limit, wanted.length) };
-}
-
-function renderChannel(channel: Channel): Record<string, unknown> {
   return {
-    id: channel.id,
-    name: channel.name,
-    is_channel: true,
-    is_private: channel.kind === 'private',
-    is_archived: channel.archived,
-    is_member: channel.member,
+    channels: shown.map((channel) => renderChannel(channel, app)),
+    ...nextCursor(start + limit, wanted.length),
   };
 }
 
-function history(args: Arguments, slack: Workspace): Record<string, unknown> {
-  const channel = readable(args, slack);
+function renderChannel(channel: Channel, app: SlackApp): Record<string, unknown> {
+  return {
+    id: channel.id,
+    name: channel.name,
+    is_channel: channel.kind === 'public',
+    is_im: channel.kind === 'im',
+    is_private: channel.kind === 'private',
+    is_archived: channel.archived,
+    is_member: channel.apps.has(app.id),
+  };
+}
+
+function history(args: Arguments, slack: Workspace, app: SlackApp): Record<string, unknown> {
+  const channel = readable(args, slack, app);
   const shown = slack.messages
     .filter((one) => one.channel === channel.id && (one.thread_ts === undefined || one.reply_broadcast))
     .toReversed();
-  return page(args, shown);
+  return page(args, slack, shown);
 }
 
-function replies(args: Arguments, slack: Workspace): Record<string, unknown> {
-  const channel = readable(args, slack);
+function replies(args: Arguments, slack: Workspace, app: SlackApp): Record<string, unknown> {
+  const channel = readable(args, slack, app);
   const ts = args.required('ts');
   const all = slack.messages.filter((one) => one.channel === channel.id);
   const asked = all.find((one) => one.ts === ts);
@@ -82,27 +97,30 @@ function replies(args: Arguments, slack: Workspace): Record<string, unknown> {
   const parent = asked.thread_ts ?? ts;
   return page(
     args,
+    slack,
     all.filter((one) => one.ts === parent || one.thread_ts === parent),
   );
 }
 
 const historyScope = { public: 'channels:history', private: 'groups:history', im: 'im:history' } as const;
 
-function readable(args: Arguments, slack: Workspace): Channel {
-  const channel = channelById(slack, args.required('channel'));
-  requireScope(slack, historyScope[channel.kind]);
-  if (!channel.member) throw new Refusal('not_in_channel');
+function readable(args: Arguments, slack: Workspace, app: SlackApp): Channel {
+  const channel = channelById(slack, args.required('channel'), app);
+  requireScope(app, historyScope[channel.kind]);
+  if (!channel.apps.has(app.id)) throw new Refusal('not_in_channel');
   return channel;
 }
 
-function page(args: Arguments, messages: readonly Message[]): Record<string, unknown> {
+function page(args: Arguments, slack: Workspace, messages: readonly Message[]): Record<string, unknown> {
   const inRange = messages.filter((message) => within(message.ts, args));
   const limit = Math.min(args.integer('limit') ?? 100, 999);
   if (limit < 1) throw new Refusal('invalid_limit');
   const start = pageStart(args, inRange.length);
   const withMetadata = args.flag('include_all_metadata') === true;
   return {
-    messages: inRange.slice(start, start + limit).map((message) => renderMessage(message, withMetadata)),
+    messages: inRange
+      .slice(start, start + limit)
+      .map((message) => renderMessage(slack, message, withMetadata)),
     has_more: start + limit < inRange.length,
     ...nextCursor(start + limit, inRange.length),
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SlackApp } from '../apps.ts';
 import type { Arguments } from '../arguments.ts';
 import { isRecord } from '../arguments.ts';
 import { blocksProblem } from '../blocks/blocks-problem.ts';
@@ -67,9 +68,9 @@ function getUploadUrl(args: Arguments, slack: Workspace): Record<string, unknown
   return { upload_url: `${slack.origin}/upload/v1/${file.uploadId}`, file_id: file.id };
 }
 
-function completeUpload(args: Arguments, slack: Workspace): Record<string, unknown> {
+function completeUpload(args: Arguments, slack: Workspace, app: SlackApp): Record<string, unknown> {
   const files = uploadedFiles(args, slack);
-  const channels = targets(args, slack);
+  const channels = targets(args, slack, app);
   const threadTs = args.text('thread_ts');
   const [channel] = channels;
   if (threadTs !== undefined && channel !== undefined) requireParent(slack, channel, threadTs);
@@ -82,6 +83,7 @@ function completeUpload(args: Arguments, slack: Workspace): Record<string, unkno
   for (const { file, title } of files) complete(file, title, slack);
   shareFiles(slack, {
     files: files.map(({ file }) => file),
+    app,
     channels,
     threadTs,
     text: comment ?? '',
@@ -120,7 +122,7 @@ function requireWhole(file: StoredFile): void {
   if (file.received !== file.length) throw new Refusal('file_update_failed');
 }
 
-function targets(args: Arguments, slack: Workspace): Channel[] {
+function targets(args: Arguments, slack: Workspace, app: SlackApp): Channel[] {
   const id = args.text('channel_id');
   const csv = args.text('channels');
   // The shape is checked before anything else: names and user ids are refused (S4).
@@ -129,13 +131,13 @@ function targets(args: Arguments, slack: Workspace): Channel[] {
       '[ERROR] failed to match regex pattern: ^[CGDZ][A-Z0-9]{8,}$ [json-pointer:/channel_id]',
     ]);
   const ids = id === undefined ? (csv?.split(',') ?? []) : [id];
-  return ids.map((one) => member(slack, one.trim()));
+  return ids.map((one) => member(slack, one.trim(), app));
 }
 
-function member(slack: Workspace, id: string): Channel {
-  const channel = channelById(slack, id);
+function member(slack: Workspace, id: string, app: SlackApp): Channel {
+  const channel = channelById(slack, id, app);
   if (channel.archived) throw new Refusal('is_archived');
   // chat:write.public does not cover uploads (S5).
-  if (!channel.member) throw new Refusal('not_in_channel');
+  if (!channel.apps.has(app.id)) throw new Refusal('not_in_channel');
   return channel;
 }

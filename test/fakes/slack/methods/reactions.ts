@@ -7,9 +7,9 @@ export const reactionMethods: Readonly<Record<string, Method>> = {
     scope: 'reactions:write',
     json: true,
     args: ['channel', 'timestamp', 'name'],
-    run(args, slack) {
+    run(args, slack, app) {
       const name = args.required('name');
-      const channel = channelById(slack, args.required('channel'));
+      const channel = channelById(slack, args.required('channel'), app);
       const message = messageAt(slack, channel, args.required('timestamp'));
       // Names come without colons; a skin tone is a suffix.
       if (!/^[a-z0-9_+'-]+(::skin-tone-[2-6])?$/.test(name)) throw new Refusal('invalid_name');
