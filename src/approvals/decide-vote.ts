@@ -121,11 +121,15 @@ export function resolved(
   if (click === undefined) return { refused: { code: 'nothing' } };
   const inbox = current.data.inbox.filter((each) => each !== click);
   const left = { ...current, data: { ...current.data, inbox } };
-  const dropped = next(current, { data: left.data }, now);
+  const more = inbox.length > 0 ? [{ key: 'resolve' }] : [];
+  const dropped = next(current, { data: left.data, schedule: more }, now);
   if (!verdict.eligible) return dropped;
   const { responseUrl: _, ...ballot } = click;
   const outcome: Outcome = voted(left, { ...ballot, name: verdict.name }, now);
-  return isRefusal(outcome) ? dropped : outcome;
+  if (isRefusal(outcome)) return dropped;
+  return outcome.status === 'open'
+    ? { ...outcome, schedule: [...(outcome.schedule ?? []), ...more] }
+    : outcome;
 }
 
 function isRefusal(outcome: Outcome): outcome is Refusal<ApprovalRefusal> {

@@ -21,8 +21,10 @@ export interface Terms {
   }[];
   /** Digest of all the request said: the same key with another content is refused. */
   readonly content: string;
-  /** Slack users, user groups and e-mail addresses. */
+  /** Slack users, user groups and e-mail addresses, as the gate has them; or as the request has, where the gate lets it. */
   readonly approvers: readonly string[];
+  /** Those the request named: only who is in both lists may decide. */
+  readonly narrowed?: readonly string[] | undefined;
   readonly quorum: number;
   readonly denyQuorum: number;
   /** Slack users who may not decide: the requester and those of `not_by`. */

@@ -43,7 +43,7 @@ export async function postMessage(
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'SLACK_OUTCOME_UNKNOWN') throw error;
     // Without the scopes to look nobody can tell: then the doubt itself is reported.
-    const found = await lookUp(target, nonce, since, ports).catch(() => undefined);
+    const found = await findPosted(target, nonce, since, ports).catch(() => undefined);
     if (found === undefined) throw error;
     return found;
   }
@@ -86,11 +86,16 @@ function missing(): never {
   });
 }
 
-async function lookUp(
+/**
+ * The message that was posted with a nonce since then (in seconds), where the app may read history: it is looked for at
+ * each of the `pauses` (in milliseconds), because a message may appear late. Faults: SLACK_*.
+ */
+export async function findPosted(
   target: PostTarget,
   nonce: string,
   since: number,
   ports: PostPorts,
+  pauses: readonly number[] = [500, 2000, 5000],
 ): Promise<Posted | undefined> {
   const channel = await channelId(target.channel, ports.slack);
   if (channel === undefined) return undefined;
@@ -102,7 +107,7 @@ async function lookUp(
     limit: 100,
     include_all_metadata: true,
   };
-  for (const pause of [500, 2000, 5000]) {
+  for (const pause of pauses) {
     await ports.clock.sleep(pause, ports.signal);
     const answer = await ports.slack.call(method, args, 'read');
     const messages = valueAt(answer, 'messages');

@@ -1,0 +1,83 @@
+import type { Snapshot } from '../durable/machine.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { ApprovalRefusal } from './decide.ts';
+import type { Approvals } from './machine.ts';
+import type { Approval } from './record.ts';
+import { mayDecide, mayDecideKnown } from './voters.ts';
+import type { Directory, Eligibility } from './voters.ts';
+import { clickWords, refusalWords } from './words.ts';
+
+/** A click or a submitted form of somebody who wants to decide. */
+export interface Cast {
+  readonly user: string;
+  readonly vote: 'approve' | 'deny';
+  readonly at: number;
+  readonly actionTs: string;
+  readonly reason?: string | undefined;
+  readonly responseUrl?: string | undefined;
+}
+
+export interface CastPorts {
+  readonly approvals: Approvals;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  /** Told about votes that did not count, by the reason. */
+  readonly refused: (reason: string) => void;
+}
+
+/** Slack is given this long to say who the person is, before the click is saved as it is and decided afterwards. */
+const PATIENCE_MS = 300;
+
+/**
+ * Counts a vote. When it resolves, the vote, or the click itself, is on disk: only then may the click be acknowledged
+ * (S15). Resolves to what the person is to be told, if anything.
+ */
+export async function castVote(
+  snapshot: Snapshot<Approval>,
+  cast: Cast,
+  ports: CastPorts,
+): Promise<string | undefined> {
+  const found = await eligibility(snapshot, cast, ports);
+  if (found === 'slow')
+    return told(await ports.approvals.send(snapshot.id, { type: 'unresolved', click: cast }), ports);
+  if (found === 'unreadable') {
+    ports.refused('unreadable');
+    return clickWords({ code: 'unreadable' }, snapshot);
+  }
+  if (!found.ok) {
+    ports.refused(found.reason);
+    return refusalWords(found.reason);
+  }
+  const { responseUrl: _, ...ballot } = cast;
+  return told(
+    await ports.approvals.send(snapshot.id, { type: 'vote', ballot: { ...ballot, name: found.name } }),
+    ports,
+  );
+}
+
+function told(
+  sent: { readonly refused?: ApprovalRefusal | undefined; readonly snapshot: Snapshot<Approval> | undefined },
+  { refused }: CastPorts,
+): string | undefined {
+  if (sent.refused === undefined) return undefined;
+  refused(sent.refused.code);
+  return clickWords(sent.refused, sent.snapshot);
+}
+
+async function eligibility(
+  { data }: Snapshot<Approval>,
+  { user }: Cast,
+  { directory, clock }: CastPorts,
+): Promise<Eligibility | 'slow' | 'unreadable'> {
+  const known = mayDecideKnown(user, data.terms, directory);
+  if (known !== undefined) return known;
+  const over = new AbortController();
+  const asked = mayDecide(user, data.terms, directory).catch((): 'unreadable' => 'unreadable');
+  const slow = clock.sleep(PATIENCE_MS, over.signal).then(
+    (): 'slow' => 'slow',
+    (): 'slow' => 'slow',
+  );
+  const first = await Promise.race([asked, slow]);
+  over.abort();
+  return first;
+}

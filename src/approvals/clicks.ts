@@ -1,0 +1,154 @@
+import type { Snapshot } from '../durable/machine.ts';
+import { messageOf } from '../kit/fault.ts';
+import type { Log } from '../kit/log.ts';
+import type { Slack } from '../slack/client.ts';
+import type { Ack, Delivery, Registration } from '../slack/handlers.ts';
+import { typedInto } from '../slack/inputs.ts';
+import type { Click, Submission } from '../slack/interaction.ts';
+import { openModal } from '../slack/modal.ts';
+import type { ModalView } from '../slack/modal.ts';
+import { CARD_ACTIONS } from './card.ts';
+import { castVote } from './cast.ts';
+import type { CastPorts } from './cast.ts';
+import { recordId } from './machine.ts';
+import { detailsModal, readTicket, REASON_INPUT, REASON_MODAL, reasonModal } from './modals.ts';
+import type { Approval } from './record.ts';
+import { mayDecide } from './voters.ts';
+import { alreadyWords, clickWords, refusalWords } from './words.ts';
+
+export interface ClickPorts extends CastPorts {
+  readonly slack: Slack;
+  readonly log: Log;
+}
+
+/** Takes what people do with the cards of approvals. */
+export function takeClicks(intake: Registration, ports: ClickPorts): void {
+  intake.onAction(CARD_ACTIONS.approve, (click, delivery) => decide('approve', click, delivery, ports));
+  intake.onAction(CARD_ACTIONS.deny, (click, delivery) => decide('deny', click, delivery, ports));
+  intake.onAction(CARD_ACTIONS.details, (click, delivery) => showDetails(click, delivery, ports));
+  intake.onAction(CARD_ACTIONS.takeBack, (click, delivery) => takeBack(click, delivery, ports));
+  intake.onViewSubmission(REASON_MODAL, (form, delivery) => submitted(form, delivery, ports));
+}
+
+async function decide(
+  vote: 'approve' | 'deny',
+  click: Click,
+  delivery: Delivery,
+  ports: ClickPorts,
+): Promise<Ack | undefined> {
+  const snapshot = await onCard(click, delivery, ports);
+  if (snapshot === undefined) return undefined;
+  const { data } = snapshot;
+  if (snapshot.status !== 'open') {
+    ports.refused('not_open');
+    delivery.tell(alreadyWords(snapshot));
+  } else if (data.terms.excluded.includes(click.userId)) {
+    ports.refused('excluded');
+    delivery.tell(refusalWords('excluded'));
+  } else if (needsReason(data, vote)) {
+    const ticket = { card: click.value ?? '', vote, responseUrl: click.responseUrl };
+    open(reasonModal(ticket, data.terms.title), click, delivery, ports);
+  } else {
+    const { userId: user, actionTs = '0', responseUrl } = click;
+    const words = await castVote(
+      snapshot,
+      { user, vote, at: delivery.receivedAt, actionTs, responseUrl },
+      ports,
+    );
+    if (words !== undefined) delivery.tell(words);
+  }
+  return undefined;
+}
+
+function needsReason({ terms }: Approval, vote: 'approve' | 'deny'): boolean {
+  return terms.requireReason === 'always' || (terms.requireReason === 'deny' && vote === 'deny');
+}
+
+async function submitted(form: Submission, delivery: Delivery, ports: ClickPorts): Promise<Ack | undefined> {
+  const ticket = readTicket(form.view.privateMetadata);
+  const [id = '', nonce] = ticket?.card.split('.') ?? [];
+  const snapshot = ticket && (await ports.approvals.read(recordId(id)));
+  if (ticket === undefined || snapshot === undefined || snapshot.data.nonce !== nonce) {
+    ports.refused('other_card');
+    return errorOf(clickWords({ code: 'unknown' }, undefined));
+  }
+  const reason = typedInto(form.view.inputs, REASON_INPUT)?.slice(0, 1000);
+  if (reason === undefined) return errorOf('A reason is needed.');
+  if (snapshot.status !== 'open') {
+    ports.refused('not_open');
+    return errorOf(alreadyWords(snapshot));
+  }
+  const { vote, responseUrl } = ticket;
+  // A submission has no time of its own: its arrival orders it among the clicks of the same person.
+  const actionTs = (delivery.receivedAt / 1000).toFixed(6);
+  const cast = { user: form.userId, vote, at: delivery.receivedAt, actionTs, reason, responseUrl };
+  const words = await castVote(snapshot, cast, ports);
+  return words === undefined ? { body: { response_action: 'clear' } } : errorOf(words);
+}
+
+// The words of a refusal stand in the form itself, which has no markup.
+function errorOf(words = 'Nothing changed.'): Ack {
+  const text = words.replaceAll(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, '$1').replaceAll(/<@(\w+)>/g, '$1');
+  return { body: { response_action: 'errors', errors: { reason: text } } };
+}
+
+async function showDetails(click: Click, delivery: Delivery, ports: ClickPorts): Promise<undefined> {
+  const snapshot = await onCard(click, delivery, ports);
+  if (snapshot !== undefined) open(detailsModal(snapshot), click, delivery, ports);
+  return undefined;
+}
+
+async function takeBack(click: Click, delivery: Delivery, ports: ClickPorts): Promise<undefined> {
+  const snapshot = await onCard(click, delivery, ports);
+  if (snapshot === undefined) return undefined;
+  const found = await mayDecide(click.userId, snapshot.data.terms, ports.directory).catch(() => undefined);
+  if (found === undefined)
+    delivery.tell('Slack did not say whether you may do this. Nothing changed: click again.');
+  else if (!found.ok) {
+    ports.refused(found.reason);
+    delivery.tell(refusalWords(found.reason));
+  } else {
+    const by = { user: click.userId, name: found.name };
+    const sent = await ports.approvals.send(snapshot.id, { type: 'withdraw', by, why: 'taken back' });
+    if (sent.refused !== undefined && sent.snapshot !== undefined) delivery.tell(alreadyWords(sent.snapshot));
+  }
+  return undefined;
+}
+
+/**
+ * The request of the card that was clicked. A button counts only on the card it was made for: a copy in another channel, an
+ * older card, another request's nonce do nothing (S22).
+ */
+async function onCard(
+  click: Click,
+  delivery: Delivery,
+  ports: ClickPorts,
+): Promise<Snapshot<Approval> | undefined> {
+  const [id = '', nonce] = click.value?.split('.') ?? [];
+  const snapshot = /^[0-9a-f]{24}$/.test(id) ? await ports.approvals.read(recordId(id)) : undefined;
+  if (snapshot === undefined || snapshot.data.nonce !== nonce) {
+    ports.refused('unknown');
+    delivery.tell('This request is not known here any more. Nothing changed.');
+    return undefined;
+  }
+  const { card } = snapshot.data;
+  if (card !== undefined && card.channel === click.channelId && card.ts === click.messageTs) return snapshot;
+  ports.refused('other_card');
+  const place =
+    card?.permalink === undefined ? 'on the newest card' : `on <${card.permalink}|the card itself>`;
+  delivery.tell(
+    card === undefined
+      ? 'The card is just being posted. Nothing changed: click again in a moment.'
+      : `This is a copy, or an older card. Nothing changed: click ${place}.`,
+  );
+  return undefined;
+}
+
+// Not awaited: the click is acknowledged at once, and the form opens meanwhile.
+function open(view: ModalView, click: Click, delivery: Delivery, ports: ClickPorts): void {
+  openModal(ports, click.triggerId, view)
+    .then((opened) => {
+      if (!opened.ok) delivery.tell('Slack did not open the form in time. Nothing changed: click again.');
+    })
+    .catch((error: unknown) => ports.log.warn(`a form was not opened: ${messageOf(error)}`));
+}

@@ -1,0 +1,130 @@
+import { Later } from '../durable/machine.ts';
+import type { Machine, Task } from '../durable/machine.ts';
+import type { Records } from '../durable/keeper.ts';
+import { messageOf } from '../kit/fault.ts';
+import { postMessage } from '../slack/post.ts';
+import { threadLine } from './card-lines.ts';
+import { decideApproval } from './decide.ts';
+import type { ApprovalEvent, ApprovalRefusal } from './decide.ts';
+import { gateId } from './gate.ts';
+import type { Gate, GateEvent } from './gate.ts';
+import { APPROVAL_SCHEMA, readApproval, writeApproval } from './record.ts';
+import type { Approval } from './record.ts';
+import { showCard } from './show-card.ts';
+import type { CardPorts } from './show-card.ts';
+import { subjectId } from './subject.ts';
+import type { Subject, SubjectEvent } from './subject.ts';
+import { mayDecide } from './voters.ts';
+import type { Directory } from './voters.ts';
+import { refusalWords } from './words.ts';
+
+export interface ApprovalPorts extends CardPorts {
+  readonly directory: Directory;
+  readonly gates: Records<Gate, GateEvent, 'known'>;
+  readonly subjects: Records<Subject, SubjectEvent, 'known'>;
+  /** Asks Concourse to check the gate's resources now. Rejects when that is worth another try. */
+  readonly poke: (gate: string, signal: AbortSignal) => Promise<void>;
+  /** Tells one person something; lost when Slack does not take it. */
+  readonly respond: (responseUrl: string, text: string) => Promise<void>;
+  /** Since when this process has answered requests. */
+  readonly servingSince: number;
+}
+
+export type Approvals = Records<Approval, ApprovalEvent, ApprovalRefusal>;
+
+const MOST_POKES = 8;
+const CARD_SOON_MS = 2000;
+
+/** Approvals: the table of `decideApproval`, and what it asks for. */
+export function approvalMachine(ports: ApprovalPorts): Machine<Approval, ApprovalEvent, ApprovalRefusal> {
+  return {
+    kind: 'approval',
+    schema: APPROVAL_SCHEMA,
+    parse: readApproval,
+    write: writeApproval,
+    decide: decideApproval,
+    effects: {
+      card: { lane: 'slack', run: (task) => showCard(task, ports) },
+      line: { lane: 'slack', run: (task) => writeLine(task, ports) },
+      resolve: { lane: 'slack', run: (task) => resolve(task, ports) },
+      publish: { lane: 'store', run: (task) => publish(task, ports) },
+      supersede: { lane: 'store', run: (task) => supersede(task, ports) },
+      webhook: { lane: 'concourse', run: (task) => webhook(task, ports) },
+      card_due: { timer: () => ({ type: 'card_overdue' }) },
+      timeout: { timer: () => ({ type: 'time_out' }) },
+      remind: { timer: () => ({ type: 'remind' }) },
+      abandon: { timer: () => ({ type: 'abandon', servingSince: ports.servingSince }) },
+      validity: { timer: () => ({ type: 'validity_over' }) },
+    },
+  };
+}
+
+/** The id of an approval's record. */
+export function recordId(approval: string): string {
+  return `approval/${approval}`;
+}
+
+async function writeLine(task: Task<Approval>, ports: ApprovalPorts): Promise<undefined> {
+  const { card } = task.snapshot.data;
+  if (card === undefined) {
+    if (task.snapshot.status !== 'open') return undefined;
+    throw new Later(CARD_SOON_MS, 'the card is not posted yet');
+  }
+  task.stillMine();
+  const { signal } = task;
+  const target = { channel: card.channel, thread: card.ts };
+  const call = { slack: ports.slackFor(signal), clock: ports.clock, signal };
+  await postMessage(threadLine(task.data ?? {}), target, `${task.snapshot.id}:${task.key}`, call);
+  return undefined;
+}
+
+// A click that was saved before Slack could say who the person is. What cannot be read at the second try is refused.
+async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<ApprovalEvent | undefined> {
+  const [click] = task.snapshot.data.inbox;
+  if (click === undefined) return undefined;
+  const { user, actionTs, responseUrl } = click;
+  const tell = async (text: string) => {
+    if (responseUrl !== undefined) await ports.respond(responseUrl, text);
+  };
+  try {
+    const found = await mayDecide(user, task.snapshot.data.terms, ports.directory);
+    if (found.ok) return { type: 'resolved', user, actionTs, verdict: { eligible: true, name: found.name } };
+    await tell(refusalWords(found.reason));
+    return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: found.reason } };
+  } catch (error) {
+    if (task.attempts === 0) throw error;
+    await tell('Slack did not say whether you may decide. Nothing changed: click again.');
+    return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: messageOf(error) } };
+  }
+}
+
+async function publish(task: Task<Approval>, ports: ApprovalPorts): Promise<ApprovalEvent | undefined> {
+  const { id, status, data } = task.snapshot;
+  if (status === 'open' || !isFinal(status)) return undefined;
+  const { terms, decision, claim, revision } = data;
+  const until = decision?.validUntil ?? (decision?.at ?? 0) + terms.validForMs;
+  const used = claim !== undefined && terms.use === 'once';
+  const approval = id.slice(id.indexOf('/') + 1);
+  await ports.gates.send(gateId(terms.gate), {
+    type: 'decided',
+    entry: { approval, status, revision, until, used },
+  });
+  // Nobody waits for news of a claim.
+  return claim === undefined ? { type: 'published' } : undefined;
+}
+
+function isFinal(status: string): status is 'approved' | 'denied' | 'timed_out' | 'withdrawn' | 'expired' {
+  return ['approved', 'denied', 'timed_out', 'withdrawn', 'expired'].includes(status);
+}
+
+async function supersede({ snapshot }: Task<Approval>, { subjects }: ApprovalPorts): Promise<undefined> {
+  const { terms } = snapshot.data;
+  await subjects.send(subjectId(terms), { type: 'opened', id: snapshot.id, at: snapshot.createdAt });
+  return undefined;
+}
+
+// A poke only makes check come sooner: it is not tried for ever.
+async function webhook(task: Task<Approval>, ports: ApprovalPorts): Promise<undefined> {
+  if (task.attempts < MOST_POKES) await ports.poke(task.snapshot.data.terms.gate, task.signal);
+  return undefined;
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../kit/canonical-json.ts';
+import { compileGlobs } from '../kit/glob.ts';
+import type { OpenRequest, Origin } from './contract.ts';
+import type { GatePolicy } from './policy.ts';
+import type { Terms } from './record.ts';
+
+/** Who asked, and who else may not decide, as far as that is known. */
+export interface Parties {
+  /** Slack user of the requester. */
+  readonly requester: string | undefined;
+  /** Slack users named by `not_by`. */
+  readonly barred: readonly string[];
+  /** Names of `not_by` that stand for nobody we know. */
+  readonly unknown: readonly string[];
+}
+
+/** What a gate's policy makes of a request: its terms, or every way in which it asks for more than the policy gives. */
+export type Narrowed = { readonly terms: Terms } | { readonly problems: readonly string[] };
+
+const REASONS = ['never', 'deny', 'always'] as const;
+const MINUTE = 60_000;
+const ABANDON_MS = 2 * MINUTE;
+
+/** The policy is the operator's, a pipeline can only narrow it: whatever would widen it is refused, never quietly changed. */
+export function narrow(
+  request: OpenRequest,
+  policy: GatePolicy,
+  token: string,
+  parties: Parties,
+  now: number,
+): Narrowed {
+  const raisedBy = raise(policy, parties);
+  const problems = [
+    ...fromProblems(request, policy),
+    ...approverProblems(request, policy),
+    ...quorumProblems(request, policy),
+    ...timeProblems(request, policy),
+    ...reasonProblems(request, policy),
+    ...channelProblems(request, policy),
+  ];
+  if (problems.length > 0) return { problems };
+  const own = policy.approvers === 'from_pipeline';
+  const timeoutMs =
+    request.timeout_seconds === undefined ? policy.maxTimeoutMs : request.timeout_seconds * 1000;
+  const remindMs =
+    request.remind_every_seconds === undefined ? policy.remindEveryMs : request.remind_every_seconds * 1000;
+  const { requester } = parties;
+  const excluded = [...parties.barred, ...(requester !== undefined && !policy.allowSelf ? [requester] : [])];
+  return {
+    terms: {
+      gate: request.gate,
+      token,
+      origin: request.origin,
+      title: request.title,
+      details: request.details,
+      context: request.context ?? {},
+      subject: request.subject,
+      supersede: request.supersede ?? true,
+      links: request.links ?? [],
+      content: contentOf(request),
+      approvers: policy.approvers === 'from_pipeline' ? (request.approvers ?? []) : policy.approvers,
+      narrowed: own ? undefined : request.approvers,
+      quorum: (request.quorum ?? policy.quorum) + raisedBy,
+      denyQuorum: policy.denyQuorum,
+      excluded: [...new Set(excluded)],
+      requester,
+      raisedBy,
+      requireReason: request.require_reason ?? policy.requireReason,
+      endsAt: now + timeoutMs,
+      onTimeout: policy.onTimeout,
+      validForMs: policy.validForMs,
+      use: policy.use,
+      remindEveryMs: remindMs === undefined ? undefined : Math.max(remindMs, MINUTE),
+      wait: request.wait,
+      abandonAfterMs:
+        request.abandon_after_seconds === undefined
+          ? ABANDON_MS
+          : Math.max(request.abandon_after_seconds * 1000, MINUTE),
+      channel: request.channel ?? policy.channels[0] ?? '',
+      mention: request.mention ?? [],
+    },
+  };
+}
+
+/** Digest of what a request says. Links differ each time they are signed; who asks is bound by the key. */
+export function contentOf(request: OpenRequest): string {
+  const titles = request.links?.map(({ title }) => title);
+  return createHash('sha256')
+    .update(canonicalJson({ ...request, origin: undefined, links: titles }))
+    .digest('base64url');
+}
+
+/** The id of a request: the same for the same key of the same token at the same gate. */
+export function approvalId(token: string, gate: string, key: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([token, gate, key]))
+    .digest('hex')
+    .slice(0, 24);
+}
+
+// Whoever may not vote but is unknown could still be one of the voters: each asks for one vote more.
+function raise(policy: GatePolicy, { requester, unknown }: Parties): number {
+  if (policy.unknownRequester === 'allow') return 0;
+  return unknown.length + (requester === undefined && !policy.allowSelf ? 1 : 0);
+}
+
+function fromProblems({ origin }: OpenRequest, { from }: GatePolicy): string[] {
+  if (from.length === 0 || compileGlobs(from)(placeOf(origin))) return [];
+  return [`this gate is for ${from.join(', ')}, not for ${placeOf(origin)}`];
+}
+
+function placeOf({ team, pipeline }: Origin): string {
+  return `${team ?? '?'}/${pipeline ?? '?'}`;
+}
+
+function approverProblems({ approvers }: OpenRequest, policy: GatePolicy): string[] {
+  if (policy.approvers === 'from_pipeline' && approvers === undefined)
+    return ['approvers: required, because this gate leaves them to the pipeline'];
+  return [];
+}
+
+function quorumProblems({ quorum }: OpenRequest, policy: GatePolicy): string[] {
+  if (quorum === undefined || quorum >= policy.quorum) return [];
+  return [`quorum: ${quorum} is less than the gate's ${policy.quorum}`];
+}
+
+function timeProblems({ timeout_seconds: seconds }: OpenRequest, policy: GatePolicy): string[] {
+  if (seconds === undefined) return [];
+  const most = policy.maxTimeoutMs / 1000;
+  if (seconds > most) return [`timeout: ${seconds} s is more than the gate's ${most} s`];
+  // Else a request with a second's timeout would approve itself.
+  if (policy.onTimeout === 'approve' && seconds < most)
+    return [`timeout: this gate approves by timeout, so it cannot be shortened from ${most} s`];
+  return [];
+}
+
+function reasonProblems({ require_reason: wish }: OpenRequest, policy: GatePolicy): string[] {
+  if (wish === undefined || REASONS.indexOf(wish) >= REASONS.indexOf(policy.requireReason)) return [];
+  return [`require_reason: ${wish} asks for less than the gate's ${policy.requireReason}`];
+}
+
+function channelProblems({ channel }: OpenRequest, { channels }: GatePolicy): string[] {
+  if (channel === undefined)
+    return channels.length === 0 ? ['channel: required, because the gate names none'] : [];
+  if (channels.length === 0 || channels.includes(channel)) return [];
+  return [`channel: ${channel} is none of the gate's (${channels.join(', ')})`];
+}

@@ -1,0 +1,203 @@
+import { validate as validLeave } from '../../generated/leave-request.js';
+import { validate as validOpen } from '../../generated/open-request.js';
+import type { Snapshot } from '../durable/machine.ts';
+import { Fault } from '../kit/fault.ts';
+import type { Incoming, Outgoing, Route } from '../kit/incoming.ts';
+import { isRecord } from '../kit/json.ts';
+import { failed, notFound, parsed, unknownGate } from './answers.ts';
+import { claimRoute } from './claim-route.ts';
+import type { LeaveRequest, OpenRequest } from './contract.ts';
+import { scopeOf } from './decide-claim.ts';
+import { liveDecisions } from './decisions.ts';
+import { recordId } from './machine.ts';
+import { openApproval } from './open.ts';
+import { policyFor, viewed } from './route-ports.ts';
+import type { Caller, RoutePorts } from './route-ports.ts';
+import type { Approval } from './record.ts';
+
+const LONGEST_WAIT_S = 25;
+/** Another replica's changes are seen by looking. */
+const LOOK_MS = 1000;
+const BODY = 256 * 1024;
+const FINAL = new Set(['approved', 'denied', 'timed_out', 'withdrawn', 'expired']);
+
+/** The routes of /v1 that pipelines use. Whatever is not allowed and whatever is not there have the same answer: 404. */
+export function approvalRoutes(ports: RoutePorts): readonly Route[] {
+  const route = (
+    method: Route['method'],
+    path: string,
+    may: string,
+    act: (request: Incoming, caller: Caller) => Promise<Outgoing>,
+  ): Route => ({
+    method,
+    path,
+    port: 'private',
+    bodyLimit: BODY,
+    async handle(request) {
+      const caller = ports.callerOf(request);
+      if (caller === undefined)
+        return failed(
+          401,
+          'unauthorized',
+          'the listener does not know this token',
+          'check source.listener.token',
+        );
+      if (!caller.may.has(may))
+        return failed(
+          403,
+          'forbidden',
+          `the token ${caller.name} may not ${may}`,
+          `add ${may} to its "may" in the configuration of the listener`,
+        );
+      try {
+        return await act(request, caller);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        return failed(503, 'unavailable', error.message, 'nothing was changed; try again');
+      }
+    },
+  });
+  return [
+    route('POST', '/v1/approvals', 'open', (request, caller) => open(request, caller, ports)),
+    route('GET', '/v1/approvals/:id', 'read', (request, caller) => read(request, caller, ports)),
+    route('POST', '/v1/approvals/:id/detach', 'open', (request, caller) =>
+      leave('detach', request, caller, ports),
+    ),
+    route('POST', '/v1/approvals/:id/withdraw', 'open', (request, caller) =>
+      leave('withdraw', request, caller, ports),
+    ),
+    route('GET', '/v1/gates/:gate/decisions', 'read', (request, caller) => decisions(request, caller, ports)),
+    route('POST', '/v1/claims', 'claim', (request, caller) => claimRoute(request, caller, ports)),
+  ];
+}
+
+async function open(request: Incoming, caller: Caller, ports: RoutePorts): Promise<Outgoing> {
+  const wish = parsed(request, validOpen, isOpen);
+  if ('status' in wish) return wish;
+  const policy = policyFor(wish.gate, caller, ports);
+  if (policy === undefined) return unknownGate(wish.gate, caller);
+  const opened = await openApproval(wish, policy, caller.name, ports);
+  switch (opened.kind) {
+    case 'opened':
+    case 'found':
+      return viewed(opened.snapshot, ports, opened.kind === 'opened' ? 201 : 200);
+    case 'conflict':
+      return failed(
+        409,
+        'conflict',
+        'this key has already asked for something else',
+        'choose another key, or leave it out',
+      );
+    case 'invalid':
+      return failed(
+        400,
+        'invalid',
+        opened.problems.join('; '),
+        'the policy of the gate is the operator’s: a pipeline can only narrow it',
+      );
+    default:
+      return opened satisfies never;
+  }
+}
+
+async function read(request: Incoming, caller: Caller, ports: RoutePorts): Promise<Outgoing> {
+  const found = await mine(request, caller, ports);
+  if (found === undefined) return notFound();
+  const { query } = request;
+  const wait = Math.min(Number(query.get('wait') ?? '0'), LONGEST_WAIT_S);
+  // Whoever holds a request open must be one who could have opened it.
+  if (query.get('hold') === 'true' && found.data.terms.token === caller.name)
+    await ports.approvals.send(found.id, { type: 'held' });
+  if (!(wait > 0) || FINAL.has(found.status)) return viewed(found, ports);
+  return viewed(await changed(found, Number(query.get('seen') ?? '-1'), wait * 1000, request, ports), ports);
+}
+
+/** The request once its revision is another one than `seen`, or as it is when the time is over or the caller has left. */
+async function changed(
+  first: Snapshot<Approval>,
+  seen: number,
+  waitMs: number,
+  request: Incoming,
+  ports: RoutePorts,
+): Promise<Snapshot<Approval>> {
+  const { clock, engine, approvals } = ports;
+  const end = clock.now() + waitMs;
+  let wake: () => void = () => undefined;
+  const unwatch = engine.watch(first.id, () => wake());
+  try {
+    for (let current = await fresh(first, approvals); ; current = await fresh(current, approvals)) {
+      const left = end - clock.now();
+      if (current.data.revision !== seen || FINAL.has(current.status) || left <= 0 || request.signal.aborted)
+        return current;
+      const pause = new AbortController();
+      wake = () => pause.abort();
+      await clock
+        .sleep(Math.min(LOOK_MS, left), AbortSignal.any([pause.signal, request.signal]))
+        .catch(() => undefined);
+    }
+  } finally {
+    unwatch();
+  }
+}
+
+async function fresh(
+  before: Snapshot<Approval>,
+  approvals: RoutePorts['approvals'],
+): Promise<Snapshot<Approval>> {
+  return (await approvals.read(before.id)) ?? before;
+}
+
+async function leave(
+  type: 'detach' | 'withdraw',
+  request: Incoming,
+  caller: Caller,
+  ports: RoutePorts,
+): Promise<Outgoing> {
+  const wish = parsed(request, validLeave, isLeave);
+  if ('status' in wish) return wish;
+  const found = await mine(request, caller, ports);
+  const { token, origin } = found?.data.terms ?? {};
+  if (
+    found === undefined ||
+    token !== caller.name ||
+    origin === undefined ||
+    scopeOf(origin) !== scopeOf(wish.origin)
+  )
+    return notFound();
+  const why = wish.reason ?? (type === 'detach' ? 'build stopped' : 'withdrawn by the pipeline');
+  const { snapshot = found } = await ports.approvals.send(
+    found.id,
+    type === 'detach' ? { type, why } : { type, why, by: undefined },
+  );
+  return viewed(snapshot, ports);
+}
+
+async function decisions({ params, query }: Incoming, caller: Caller, ports: RoutePorts): Promise<Outgoing> {
+  const gate = params['gate'] ?? '';
+  if (policyFor(gate, caller, ports) === undefined) return unknownGate(gate, caller);
+  const emit = new Set((query.get('emit') ?? 'approved').split(',').filter((status) => FINAL.has(status)));
+  const wish = { emit, from: query.get('from') ?? undefined };
+  const found = await liveDecisions(gate, wish, { ...ports, now: ports.clock.now() });
+  return { status: 200, body: { gate, decisions: found } };
+}
+
+// Another team's request is as unknown as one that never was.
+async function mine(
+  { params }: Incoming,
+  caller: Caller,
+  { approvals }: RoutePorts,
+): Promise<Snapshot<Approval> | undefined> {
+  const id = params['id'] ?? '';
+  if (!/^[0-9a-f]{24}$/.test(id)) return undefined;
+  const found = await approvals.read(recordId(id));
+  return found !== undefined && caller.gates(found.data.terms.gate) ? found : undefined;
+}
+
+// The validators have checked the form before these are asked.
+function isOpen(value: unknown): value is OpenRequest {
+  return isRecord(value);
+}
+
+function isLeave(value: unknown): value is LeaveRequest {
+  return isRecord(value);
+}

@@ -1,0 +1,91 @@
+import type { Task } from '../durable/machine.ts';
+import type { Clock } from '../kit/clock.ts';
+import { Fault } from '../kit/fault.ts';
+import { stringAt } from '../slack/answer.ts';
+import type { Slack } from '../slack/client.ts';
+import { findPosted, postMessage, updateMessage } from '../slack/post.ts';
+import type { Posted, PostPorts } from '../slack/post.ts';
+import { slackErrorOf } from '../slack/refusal.ts';
+import { cardOf } from './card.ts';
+import type { ApprovalEvent } from './decide.ts';
+import type { Approval } from './record.ts';
+
+export interface CardPorts {
+  /** A client whose calls end with the signal. */
+  readonly slackFor: (signal: AbortSignal) => Slack;
+  readonly clock: Clock;
+  /** Told when a card of a request that is over cannot be brought up to date any more. */
+  readonly gone: (id: string, why: string) => void;
+}
+
+/** Refusals that no later try will change: the channel or the message is the matter. */
+const FOR_GOOD = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'is_inactive',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  'posting_to_channel_denied',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_permission',
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+]);
+
+/** Posts the card, or draws it anew as the request is now. */
+export async function showCard(task: Task<Approval>, ports: CardPorts): Promise<ApprovalEvent | undefined> {
+  const { snapshot, signal } = task;
+  const call: PostPorts = { slack: ports.slackFor(signal), clock: ports.clock, signal };
+  const { card } = snapshot.data;
+  try {
+    if (card === undefined) return await post(task, call);
+    task.stillMine();
+    await updateMessage(cardOf(snapshot), card, call);
+    return undefined;
+  } catch (error) {
+    const why = slackErrorOf(error);
+    if (why === undefined || !FOR_GOOD.has(why)) throw error;
+    if (snapshot.status === 'open')
+      return card === undefined ? { type: 'card_refused', why } : { type: 'card_gone' };
+    ports.gone(snapshot.id, why);
+    return undefined;
+  }
+}
+
+async function post(task: Task<Approval>, call: PostPorts): Promise<ApprovalEvent | undefined> {
+  const { snapshot } = task;
+  // A request that ended before its card was there needs none.
+  if (snapshot.status !== 'open' && task.attempts === 0) return undefined;
+  const target = { channel: snapshot.data.terms.channel };
+  const nonce = `${snapshot.id}:card`;
+  const found = task.attempts === 0 ? undefined : await before(task, target, nonce, call);
+  if (found === undefined && snapshot.status !== 'open') return undefined;
+  task.stillMine();
+  const posted = found ?? (await postMessage(cardOf(snapshot), target, nonce, call));
+  const answer = await call.slack
+    .call('chat.getPermalink', { channel: posted.channel, message_ts: posted.ts }, 'read')
+    .catch(() => undefined);
+  return { type: 'card_posted', ...posted, permalink: stringAt(answer, 'permalink') };
+}
+
+// An earlier try may have posted it, and ended before it could say so (section 3 of the lifecycles).
+async function before(
+  { snapshot }: Task<Approval>,
+  target: { readonly channel: string },
+  nonce: string,
+  call: PostPorts,
+): Promise<Posted | undefined> {
+  try {
+    return await findPosted(target, nonce, snapshot.createdAt / 1000 - 60, call, [0]);
+  } catch (error) {
+    // Without the scopes to look, a second card is better than none; the first one then says that it is not current.
+    if (error instanceof Fault && error.code === 'SLACK_REFUSED') return undefined;
+    throw error;
+  }
+}

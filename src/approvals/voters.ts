@@ -1,0 +1,78 @@
+import type { Terms } from './record.ts';
+import type { Parties } from './narrow.ts';
+import type { OpenRequest } from './contract.ts';
+
+/** Whether somebody may decide, and if not, why, as a word. */
+export type Eligibility =
+  | { readonly ok: true; readonly name: string }
+  | {
+      readonly ok: false;
+      readonly reason: 'not_listed' | 'guest' | 'deactivated' | 'foreign' | 'bot' | 'excluded';
+    };
+
+/** What is asked of Slack about people. Rejects when it cannot be known: then nobody is let through. */
+export interface Directory {
+  /** At most 60 s old. */
+  eligible(user: string, approvers: readonly string[]): Promise<Eligibility>;
+  /** The same from what is known already, without asking; undefined when that is not enough. */
+  known(user: string, approvers: readonly string[]): Eligibility | undefined;
+  /** Everybody in the list who may decide. */
+  expand(approvers: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The user with this address, if there is one. */
+  byEmail(email: string): Promise<string | undefined>;
+}
+
+/** Whether a person may decide on these terms: in the gate's list, in the request's own, and not barred. */
+export async function mayDecide(user: string, terms: Terms, directory: Directory): Promise<Eligibility> {
+  if (terms.excluded.includes(user)) return { ok: false, reason: 'excluded' };
+  const first = await directory.eligible(user, terms.approvers);
+  if (!first.ok || terms.narrowed === undefined) return first;
+  return directory.eligible(user, terms.narrowed);
+}
+
+/** The same without asking Slack; undefined when it must be asked. */
+export function mayDecideKnown(user: string, terms: Terms, directory: Directory): Eligibility | undefined {
+  if (terms.excluded.includes(user)) return { ok: false, reason: 'excluded' };
+  const first = directory.known(user, terms.approvers);
+  if (first === undefined || !first.ok || terms.narrowed === undefined) return first;
+  return directory.known(user, terms.narrowed);
+}
+
+/** How many people could approve on these terms (A12). */
+export async function countVoters(terms: Terms, directory: Directory): Promise<number> {
+  const [all, own] = await Promise.all([
+    directory.expand(terms.approvers),
+    terms.narrowed === undefined ? undefined : directory.expand(terms.narrowed),
+  ]);
+  const barred = new Set(terms.excluded);
+  return [...all].filter((user) => !barred.has(user) && (own === undefined || own.has(user))).length;
+}
+
+/** Who a request's names stand for. `people` maps names of Concourse and git, in lower case, to Slack users. */
+export async function partiesOf(
+  { origin, not_by: notBy = [] }: OpenRequest,
+  people: ReadonlyMap<string, string>,
+  directory: Directory,
+): Promise<Parties> {
+  const found = await Promise.all(notBy.map((name) => usersOf(name, people, directory)));
+  const requester = origin.created_by === undefined ? undefined : people.get(origin.created_by.toLowerCase());
+  return {
+    requester,
+    barred: found.flatMap((users) => users ?? []),
+    unknown: notBy.filter((_, index) => found[index] === undefined),
+  };
+}
+
+async function usersOf(
+  name: string,
+  people: ReadonlyMap<string, string>,
+  directory: Directory,
+): Promise<readonly string[] | undefined> {
+  const mapped = people.get(name.toLowerCase());
+  if (mapped !== undefined) return [mapped];
+  if (/^[UW][A-Z0-9]{2,}$/.test(name)) return [name];
+  if (/^S[A-Z0-9]{2,}$/.test(name)) return [...(await directory.expand([name]))];
+  const email = /[^\s<>]+@[^\s<>]+/.exec(name)?.[0];
+  const user = email === undefined ? undefined : await directory.byEmail(email);
+  return user === undefined ? undefined : [user];
+}
