@@ -13,16 +13,7 @@ export const get: Step = async (request, context) => {
   const version = readVersion(request.version);
   if (version['approval'] !== undefined || source.gate !== undefined)
     return (await import('./get-decision.ts')).getDecision(version, source, context);
-  if (version['call'] !== undefined) {
-    throw new Fault(
-      'NEEDS_LISTENER',
-      'this version is of a shape that needs the listener, which this release does not contain yet',
-      {
-        hint: 'use a release of the image that contains the listener',
-      },
-    );
-  }
-  const files: Record<string, string> = { 'version.json': `${JSON.stringify(version, null, 2)}\n` };
+  const files: Record<string, string | Buffer> = { 'version.json': `${JSON.stringify(version, null, 2)}\n` };
   for (const key of ['ts', 'channel', 'thread', 'status'])
     if (version[key] !== undefined) files[key] = version[key];
   const metadata = ['channel', 'ts', 'status'].flatMap((name) =>
@@ -32,6 +23,17 @@ export const get: Step = async (request, context) => {
     const permalink = await permalinkOf(version, source, context);
     files['permalink'] = permalink;
     metadata.push({ name: 'permalink', value: permalink });
+  }
+  if (version['call'] !== undefined || params.call !== undefined) {
+    const { callFiles } = await import('./get-call.ts');
+    const told = await callFiles(version, { source, params }, context);
+    Object.assign(files, told.files);
+    metadata.splice(
+      0,
+      metadata.length,
+      ...metadata.filter(({ name }) => name !== 'status'),
+      ...told.metadata,
+    );
   }
   writeFiles(context.dir, files);
   return { version, metadata };

@@ -14,6 +14,8 @@ export const out: Step = async (request, context) => {
       return (await import('./put-approval.ts')).putApproval(put, build, context);
     case 'claim':
       return (await import('./put-claim.ts')).putClaim(put, build, context);
+    case 'call':
+      return (await import('./put-call.ts')).putCall(put, build, context);
     default:
       return put satisfies never;
   }

@@ -6,7 +6,7 @@ import type { MessageContext } from './check-message.ts';
 import { withoutNulls } from './nulls.ts';
 import { joinProblems, schemaProblems } from './problems.ts';
 import type { Problem, Shape, Validator } from './problems.ts';
-import type { ApprovalParams, ClaimParams, GetParams, MessageParams } from './schema.ts';
+import type { ApprovalParams, CallParams, ClaimParams, GetParams, MessageParams } from './schema.ts';
 import { parseSource } from './source.ts';
 import type { Source } from './source.ts';
 
@@ -14,10 +14,11 @@ const SHAPES = ['approval', 'claim', 'call'] as const;
 type PutShape = Exclude<Shape, 'source' | 'get'>;
 
 /** A put that has passed every check, by its shape. */
-export type PutRequest = MessagePut | ApprovalPut | ClaimPut;
+export type PutRequest = MessagePut | ApprovalPut | ClaimPut | CallPut;
 export type MessagePut = Put<'message', MessageParams>;
 export type ApprovalPut = Put<'approval', ApprovalParams>;
 export type ClaimPut = Put<'claim', ClaimParams>;
+export type CallPut = Put<'call', CallParams>;
 
 interface Put<S extends PutShape, P> {
   readonly shape: S;
@@ -27,7 +28,7 @@ interface Put<S extends PutShape, P> {
 
 /**
  * Reads the source and params of a put, choosing the shape by its key. Faults: SOURCE_INVALID or PARAMS_INVALID with all
- * problems of both at once, NEEDS_LISTENER for the shapes that only the listener can serve.
+ * problems of both at once.
  */
 export async function parsePut(source: unknown, params: unknown, hasStatus: boolean): Promise<PutRequest> {
   const value = withoutNulls(params ?? {});
@@ -43,7 +44,8 @@ export async function parsePut(source: unknown, params: unknown, hasStatus: bool
   if (shape === 'message' && isMessage(value)) return { shape, source: checked, params: value };
   if (shape === 'approval' && isApproval(value)) return { shape, source: checked, params: value };
   if (shape === 'claim' && isClaim(value)) return { shape, source: checked, params: value };
-  throw needsListener(shape);
+  if (shape === 'call' && isCall(value)) return { shape, source: checked, params: value };
+  throw new Error('unreachable: a put has one of four shapes');
 }
 
 /** Reads the source and params of a get. */
@@ -57,9 +59,14 @@ export async function parseGet(
     parseSource(source),
     schemaProblems('params', 'get', validate, value),
   ]);
+  problems.push(...durationProblems(value, 'params'));
+  if (isRecord(value) && value['call'] !== undefined && isGet(value)) {
+    const { checkGetCall } = await import('./check-call.ts');
+    const context = { source: 'source' in parsed ? parsed.source : undefined, rawSource: source };
+    problems.push(...checkGetCall(value, { ...context, hasStatus: false }, problems));
+  }
   refuse('problems' in parsed ? parsed.problems : [], problems);
   if (!('source' in parsed) || !isGet(value)) throw new Error('unreachable: refused above');
-  if (value.call) throw needsListener('call');
   return { source: parsed.source, params: value };
 }
 
@@ -93,6 +100,10 @@ async function crossProblems(
   told: readonly Problem[],
 ): Promise<Problem[]> {
   if (shape === 'message') return isMessage(value) ? checkMessage(value, context, told) : [];
+  if (shape === 'call') {
+    const { checkCall } = await import('./check-call.ts');
+    return isCall(value) ? checkCall(value, context, told) : [];
+  }
   const { checkApproval, checkClaim } = await import('./check-approval.ts');
   if (shape === 'approval') return isApproval(value) ? checkApproval(value, context, told) : [];
   if (shape === 'claim') return isClaim(value) ? checkClaim(value, context, told) : [];
@@ -131,20 +142,6 @@ function durationProblems(value: unknown, path: string): Problem[] {
   });
 }
 
-const KEPT_BY_LISTENER: Readonly<Record<string, string>> = {
-  call: 'a call is made',
-};
-
-function needsListener(shape: PutShape): Fault {
-  return new Fault(
-    'NEEDS_LISTENER',
-    `${KEPT_BY_LISTENER[shape] ?? 'this is done'} with the listener, which this release does not contain yet`,
-    {
-      hint: 'this release posts messages and S3 artifacts; see the changelog for the release that adds the listener',
-    },
-  );
-}
-
 // The validators have checked the shape before these are asked.
 function isMessage(value: unknown): value is MessageParams {
   return isRecord(value);
@@ -155,6 +152,10 @@ function isApproval(value: unknown): value is ApprovalParams {
 }
 
 function isClaim(value: unknown): value is ClaimParams {
+  return isRecord(value);
+}
+
+function isCall(value: unknown): value is CallParams {
   return isRecord(value);
 }
 

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { Fault, messageOf, systemCode } from '../kit/fault.ts';
 
 /** Writes files of a get by their path below its folder. Faults: WRITE_FAILED. */
-export function writeFiles(dir: string, files: Readonly<Record<string, string>>): void {
+export function writeFiles(dir: string, files: Readonly<Record<string, string | Buffer>>): void {
   for (const [path, text] of Object.entries(files)) write(dir, path, text);
 }
 
-function write(dir: string, path: string, text: string): void {
+function write(dir: string, path: string, text: string | Buffer): void {
   try {
     if (path.includes('/')) mkdirSync(join(dir, dirname(path)), { recursive: true });
     writeFileSync(join(dir, path), text);
