@@ -1,54 +1,19 @@
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeSlack } from './server.ts';
 import { startFakeSlack } from './server.ts';
+import { startTestApp } from './testing-app.ts';
+import type { TestApp } from './testing-app.ts';
 import { api } from './testing.ts';
 
-interface Received {
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
-  readonly payload: Record<string, unknown>;
-}
-
 let slack: FakeSlack;
-let server: Server;
-let url: string;
-let received: Received[];
-let respond: (res: ServerResponse, one: Received) => void;
+let app: TestApp;
 
 beforeEach(async () => {
-  received = [];
-  respond = (res) => void res.writeHead(200).end();
   slack = await startFakeSlack();
-  server = createServer((req, res) => {
-    const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
-    req.on('end', () => {
-      const body = Buffer.concat(chunks);
-      const one = { headers: req.headers, body, payload: payloadOf(body) };
-      received.push(one);
-      respond(res, one);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  url = `http://127.0.0.1:${address.port}/slack/interactions`;
-  slack.setRequestUrl('listener', url);
+  app = await startTestApp(slack);
 });
-
-afterEach(async () => {
-  server.closeAllConnections();
-  server.close();
-  await slack.close();
-});
-
-function payloadOf(body: Buffer): Record<string, unknown> {
-  const payload = new URLSearchParams(body.toString('utf8')).get('payload');
-  return payload === null ? {} : JSON.parse(payload);
-}
+afterEach(() => Promise.all([slack.close(), app.close()]));
 
 const plain = (text: string) => ({ type: 'plain_text', text });
 const card = (...elements: object[]) => [{ type: 'actions', block_id: 'decide', elements }];
@@ -62,21 +27,18 @@ const approve = {
 
 async function post(blocks: object[] = card(approve), channel = 'C0RELEASES1'): Promise<string> {
   const args = { channel, text: 'Approval needed', blocks };
-  const { ts } = await api(slack, 'chat.postMessage', args, { token: slack.apps.listener.token });
+  const { ts } = await app.call('chat.postMessage', args);
   return String(ts);
 }
-
-const listener = (method: string, args: Record<string, unknown>) =>
-  api(slack, method, args, { token: slack.apps.listener.token });
 
 describe('a click', () => {
   it('posts the documented payload as one form field', async () => {
     const ts = await post();
     const click = await slack.click({ channel: 'releases', button: 'Approve', by: 'U0ALICE0001' });
     expect(click).toMatchObject({ status: 200, body: '', warning: undefined });
-    expect(received).toHaveLength(1);
-    expect(received[0]?.headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded' });
-    expect(received[0]?.payload).toEqual({
+    expect(app.received).toHaveLength(1);
+    expect(app.received[0]?.headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded' });
+    expect(app.received[0]?.payload).toEqual({
       type: 'block_actions',
       user: { id: 'U0ALICE0001', username: 'alice', name: 'alice', team_id: 'T0TEAM00001' },
       api_app_id: 'A0LISTENER1',
@@ -107,7 +69,7 @@ describe('a click', () => {
   it('is signed over the raw bytes with the secret of the app that posted the message', async () => {
     await post();
     await slack.click({ channel: 'releases', button: 'approve', by: 'U0ALICE0001' });
-    const [one] = received;
+    const [one] = app.received;
     const timestamp = String(one?.headers['x-slack-request-timestamp']);
     const mac = createHmac('sha256', 'sensitive-signing-secret-of-listener')
       .update(Buffer.concat([Buffer.from(`v0:${timestamp}:`), one?.body ?? Buffer.alloc(0)]))
@@ -121,7 +83,7 @@ describe('a click', () => {
     await expect(slack.click({ channel: 'releases', button: 'approve', by: 'U0ALICE0001' })).rejects.toThrow(
       "setRequestUrl('A0APP000001'",
     );
-    slack.setRequestUrl('pipeline', url);
+    slack.setRequestUrl('pipeline', app.url);
     const click = await slack.click({ channel: 'releases', button: 'approve', by: 'U0ALICE0001' });
     expect(click.payload).toMatchObject({ api_app_id: 'A0APP000001' });
   });
@@ -129,7 +91,7 @@ describe('a click', () => {
   it('sees the message as it is now, and fails by name when the button is gone', async () => {
     const ts = await post();
     const seen = slack.look('releases', ts);
-    await listener('chat.update', { channel: 'C0RELEASES1', ts, text: 'Approved', blocks: [] });
+    await app.call('chat.update', { channel: 'C0RELEASES1', ts, text: 'Approved', blocks: [] });
     const options = { channel: 'releases', ts, button: 'approve', by: 'U0ALICE0001' };
     await expect(slack.click(options)).rejects.toThrow('no approve in message');
     expect(await slack.click({ ...options, seen })).toMatchObject({
@@ -148,16 +110,16 @@ describe('a click', () => {
   });
 
   it('warns the person after three seconds without an answer, or when the answer is no success', async () => {
-    await slack.close();
+    await Promise.all([slack.close(), app.close()]);
     slack = await startFakeSlack({ ackWithinMs: 50 });
-    slack.setRequestUrl('listener', url);
+    app = await startTestApp(slack);
     await post();
     const options = { channel: 'releases', button: 'approve', by: 'U0ALICE0001' };
-    respond = () => undefined;
+    app.respond = () => undefined;
     expect(await slack.click(options)).toMatchObject({ status: undefined, warning: 'operation_timeout' });
-    respond = (res) => void res.writeHead(500).end('x');
+    app.respond = (res) => void res.writeHead(500).end('x');
     expect(await slack.click(options)).toMatchObject({ status: 500, warning: 'http_500' });
-    respond = (res) => void res.destroy();
+    app.respond = (res) => void res.destroy();
     expect(await slack.click(options)).toMatchObject({ status: undefined, warning: 'connection_failed' });
     expect(slack.warnings.map(({ warning }) => warning)).toEqual([
       'operation_timeout',
@@ -172,7 +134,7 @@ describe('a click', () => {
     const options = { channel: 'releases', button: 'approve', by: 'U0ALICE0001' };
     const dialog = { title: 'Deploy?', text: '1.2.3 to production', confirm: 'Deploy', deny: 'No' };
     expect(await slack.click({ ...options, confirm: false })).toMatchObject({ dialog, status: undefined });
-    expect(received).toEqual([]);
+    expect(app.received).toEqual([]);
     expect(await slack.click(options)).toMatchObject({ dialog, status: 200 });
   });
 
@@ -195,7 +157,7 @@ describe('a click', () => {
     ]);
     const values = { reason: 'fix', target: 'stage' };
     await slack.click({ channel: 'releases', button: 'approve', by: 'U0ALICE0001', values });
-    expect(received[0]?.payload['state']).toEqual({
+    expect(app.received[0]?.payload['state']).toEqual({
       values: {
         why: { reason: { type: 'plain_text_input', value: 'fix' } },
         where: { target: { type: 'static_select', selected_option: options[0] } },
@@ -220,8 +182,8 @@ describe('a click that is not what it seems', () => {
     await post();
     const click = await slack.click(options);
     expect(await slack.replay(click)).toMatchObject({ status: 200 });
-    expect(received[1]?.body).toEqual(received[0]?.body);
-    expect(received[1]?.headers['x-slack-signature']).toBe(received[0]?.headers['x-slack-signature']);
+    expect(app.received[1]?.body).toEqual(app.received[0]?.body);
+    expect(app.received[1]?.headers['x-slack-signature']).toBe(app.received[0]?.headers['x-slack-signature']);
   });
 
   it('comes from a copy of the card in another channel', async () => {
@@ -232,7 +194,7 @@ describe('a click that is not what it seems', () => {
       container: { channel_id: 'C0PUBLIC001' },
       actions: [{ value: 'a1' }],
     });
-    expect(received[0]?.payload['container']).not.toMatchObject({ message_ts: ts });
+    expect(app.received[0]?.payload['container']).not.toMatchObject({ message_ts: ts });
   });
 
   it('comes from someone of another workspace, or from an app installed for an organisation', async () => {
@@ -256,16 +218,18 @@ describe('a click that is not what it seems', () => {
     await post();
     await slack.click({ ...options, ...tampering });
     const genuine = await slack.click(options);
-    expect(received[0]?.headers['x-slack-signature']).not.toBe(received[1]?.headers['x-slack-signature']);
+    expect(app.received[0]?.headers['x-slack-signature']).not.toBe(
+      app.received[1]?.headers['x-slack-signature'],
+    );
     expect(genuine.status).toBe(200);
   });
 
   it('is any bytes at all, without the headers that were taken away', async () => {
     const body = Buffer.from([0xff, 0xfe, 0x00]);
     await slack.rawInteraction({ body, headers: { 'x-slack-signature': '' } });
-    expect(received[0]?.body).toEqual(body);
-    expect(received[0]?.headers).not.toHaveProperty('x-slack-signature');
-    expect(received[0]?.headers).toHaveProperty('x-slack-request-timestamp');
+    expect(app.received[0]?.body).toEqual(body);
+    expect(app.received[0]?.headers).not.toHaveProperty('x-slack-signature');
+    expect(app.received[0]?.headers).toHaveProperty('x-slack-request-timestamp');
   });
 });
 
@@ -275,7 +239,7 @@ describe('what an app tells one person', () => {
     const click = await slack.click({ channel: 'releases', button: 'approve', by: 'U0ALICE0001' });
     expect(click.ephemerals).toEqual([]);
     const say = (user: string) =>
-      listener('chat.postEphemeral', { channel: 'C0RELEASES1', user, text: `hello ${user}` });
+      app.call('chat.postEphemeral', { channel: 'C0RELEASES1', user, text: `hello ${user}` });
     expect(await say('U0ALICE0001')).toEqual({ ok: true, message_ts: expect.any(String) });
     await say('U0BOB000001');
     expect(click.ephemerals.map(({ text }) => text)).toEqual(['hello U0ALICE0001']);
@@ -285,7 +249,7 @@ describe('what an app tells one person', () => {
 
   it('is refused for people and bots outside of the channel', async () => {
     const say = (channel: string) =>
-      listener('chat.postEphemeral', { channel, user: 'U0ALICE0001', text: 'x' });
+      app.call('chat.postEphemeral', { channel, user: 'U0ALICE0001', text: 'x' });
     slack.leave('releases', 'U0ALICE0001');
     expect(await say('C0RELEASES1')).toMatchObject({ error: 'user_not_in_channel' });
     expect(await say('C0PUBLIC001')).toMatchObject({ error: 'not_in_channel' });
@@ -294,15 +258,15 @@ describe('what an app tells one person', () => {
 
   it('cannot be updated by chat.update (S34)', async () => {
     const args = { channel: 'C0RELEASES1', user: 'U0ALICE0001', text: 'x' };
-    const { message_ts: ts } = await listener('chat.postEphemeral', args);
-    expect(await listener('chat.update', { channel: 'C0RELEASES1', ts, text: 'y' })).toMatchObject({
+    const { message_ts: ts } = await app.call('chat.postEphemeral', args);
+    expect(await app.call('chat.update', { channel: 'C0RELEASES1', ts, text: 'y' })).toMatchObject({
       error: 'message_not_found',
     });
   });
 
   it('can have buttons, whose clicks carry no message', async () => {
     const args = { channel: 'C0RELEASES1', user: 'U0ALICE0001', text: 'x', blocks: card(approve) };
-    await listener('chat.postEphemeral', args);
+    await app.call('chat.postEphemeral', args);
     const [message] = slack.ephemerals('U0ALICE0001');
     if (message === undefined) throw new Error('no ephemeral');
     const click = await slack.click({ message, button: 'Approve', by: 'U0ALICE0001' });

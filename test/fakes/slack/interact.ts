@@ -7,6 +7,7 @@ import type { EventOptions, SentEvent } from './event.ts';
 import { sendEvent, verifyUrl } from './event.ts';
 import type { Delivery, Tampering } from './interactions/deliver.ts';
 import { postNotice } from './interactions/deliver.ts';
+import { interactionBody } from './interactions/payloads.ts';
 import type { Acknowledgement } from './interactions/post-signed.ts';
 import { postSigned } from './interactions/post-signed.ts';
 import { appOf, channelOf, messageOf } from './people.ts';
@@ -53,7 +54,9 @@ export interface Interactions {
 }
 
 export interface RawInteraction extends Tampering {
-  readonly body: Buffer | string;
+  readonly body?: Buffer | string;
+  /** Posted as the form field `payload` when there is no `body`: a `shortcut`, a `message_action`, anything. */
+  readonly payload?: Readonly<Record<string, unknown>>;
   /** Default: the listener's app. */
   readonly app?: string;
 }
@@ -96,8 +99,8 @@ export function interactions(slack: Workspace, bySocket: Deliver): Interactions 
     command: (options) => command(slack, options, deliver),
     event: (event, options = {}) => sendEvent(slack, event, options, deliver),
     verifyUrl: (challenge, options = {}) => verifyUrl(slack, challenge, options, deliver),
-    rawInteraction({ body, app = 'listener', ...tampering }) {
-      const notice = { kind: 'interactive', payload: {}, body: Buffer.from(body) } as const;
+    rawInteraction({ payload = {}, body = interactionBody(payload), app = 'listener', ...tampering }) {
+      const notice = { kind: 'interactive', payload, body: Buffer.from(body) } as const;
       return postNotice(appOf(slack, app), notice, { ...tampering, ...limits() });
     },
     warnings,
