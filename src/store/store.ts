@@ -51,7 +51,7 @@ export interface StoredRecord {
 
 export interface Page {
   readonly records: readonly StoredRecord[];
-  /** Given back to `list` for what follows; absent at the end. */
+  /** Given back to `list` for what follows, also after an empty page; absent at the end. */
   readonly next?: string | undefined;
 }
 
