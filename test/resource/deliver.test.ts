@@ -36,6 +36,7 @@ function draftOf(params: MessageParams, more: Partial<Draft> = {}): Draft {
       channel: undefined,
       prefix: '',
       gate: undefined,
+      emit: ['approved'],
       slack: { token: new Secret('unused'), apiUrl: 'unused' },
       aws: { region: undefined, keys: undefined, role: undefined, endpoint: undefined },
       s3: undefined,

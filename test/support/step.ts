@@ -18,6 +18,8 @@ export interface StepOptions {
   readonly signal?: AbortSignal;
   /** Sends `killSignal` once stderr matches. */
   readonly killAfterStderr?: RegExp;
+  /** Told everything that stands on stderr, as it comes. */
+  readonly onStderr?: (text: string) => void;
   /** Default SIGTERM. */
   readonly killSignal?: NodeJS.Signals;
   /** The step is killed and the promise rejected after this; default 60 s. */
@@ -48,6 +50,7 @@ export async function runStep(
   const stderr = collect(child.stderr);
   const kill = () => child.kill(options.killSignal ?? 'SIGTERM');
   killOnStderr(child, stderr, options.killAfterStderr, kill);
+  child.stderr?.on('data', () => options.onStderr?.(text(stderr)));
   options.signal?.addEventListener('abort', kill, { once: true });
   if (options.signal?.aborted === true) kill();
   send(child, request);

@@ -17,11 +17,13 @@ export interface Listener {
 export interface ListenOptions {
   /** Serves https with the certificate of test/support/tls.ts. */
   readonly tls?: boolean;
+  /** Default 0: any free port. */
+  readonly port?: number;
   /** Takes over CONNECT requests. */
   readonly onConnect?: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-/** Starts an HTTP server on a free loopback port. A handler that throws answers 500 with the stack: a bug of the fake. */
+/** Starts an HTTP server on a loopback port. A handler that throws answers 500 with the stack: a bug of the fake. */
 export async function listen(handler: Handler, options: ListenOptions = {}): Promise<Listener> {
   const onRequest = (req: IncomingMessage, res: ServerResponse) => void run(handler, req, res);
   const server =
@@ -34,7 +36,7 @@ export async function listen(handler: Handler, options: ListenOptions = {}): Pro
     sockets.add(socket);
     socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const { port } = address;
