@@ -82,10 +82,12 @@ function plusToSpace(text: string): string {
   return text.replaceAll('+', ' ');
 }
 
-// S3 signs the path encoded once and never normalised; every other service normalises it and encodes it twice.
+// S3 signs the path encoded once and never normalised; every other service normalises it and encodes it twice, segment by
+// segment: a slash that came encoded belongs to its segment, as AWS's own signers have it.
 function canonicalPath(path: string, service: string): string {
   if (service === 's3') return encodePath(percentDecode(path));
-  return encodePath(encodePath(percentDecode(normalized(path))));
+  const segments = normalized(path).split('/');
+  return segments.map((segment) => encode(encode(percentDecode(segment)))).join('/');
 }
 
 function normalized(path: string): string {
