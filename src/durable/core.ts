@@ -1,6 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Store, StoredRecord } from '../store/store.ts';
+import type { AuditItems } from './audit-items.ts';
 import type { AuditChain } from './audit.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -36,14 +37,13 @@ export interface Core extends DurablePorts {
   readonly lanes: Lanes;
   /** False in a process that only takes events, and leaves effects to others. */
   readonly runsEffects: boolean;
+  /** Aborted when what still runs is given up. */
+  readonly over: AbortSignal;
   /** A new name for a lease, never used before. */
   readonly leaseName: () => string;
-  /** The last audit entry of a record that this process knows to be stored. */
-  readonly flushed: Map<string, number>;
-  /** Tells those who wait for a record that it has changed. */
+  readonly auditItems: AuditItems;
+  /** Tells those who wait for a record that it has changed. Never throws. */
   readonly notify: (record: StoredRecord) => void;
-  /** Asks for a sweep soon. */
-  readonly wake: () => void;
 }
 
 /** An effect is stopped by its signal after this long… */

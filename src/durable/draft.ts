@@ -51,16 +51,16 @@ export function changed<Data>(
   core: Pick<Core, 'chain'>,
 ): Draft<Data> {
   const audit = draft?.audit ?? { seq: 0, head: '', pending: [] };
+  // Where there is a history, it tells every change of status: verifying compares the two.
+  const moved = audit.seq > 0 && draft?.status !== change.status;
+  const entry = change.audit ?? (moved ? {} : undefined);
   return {
     before: draft?.before,
     id,
     status: change.status,
     data: change.data,
     effects: scheduled(draft?.effects ?? [], change.schedule ?? [], now),
-    audit:
-      change.audit === undefined
-        ? audit
-        : extended(audit, id, now, { ...change.audit, status: change.status }, core),
+    audit: entry === undefined ? audit : extended(audit, id, now, { ...entry, status: change.status }, core),
   };
 }
 

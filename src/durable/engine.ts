@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf } from '../kit/fault.ts';
 import type { StoredRecord } from '../store/store.ts';
-import { LEASE_MS } from './core.ts';
+import { createAuditItems } from './audit-items.ts';
 import type { Core, DurablePorts, SweepReport } from './core.ts';
+import { freeLeases } from './free-leases.ts';
 import { createKeeper } from './keeper.ts';
 import type { Keeper, Records } from './keeper.ts';
 import { createLanes } from './lanes.ts';
 import type { Machine } from './machine.ts';
-import { dueAtOf } from './schedule.ts';
+import { guarded } from './observer.ts';
+import { createSweeper } from './sweeper.ts';
+import { createWatchers } from './watchers.ts';
 
 export interface EngineOptions extends DurablePorts {
   /** Whether this process runs effects and timers, or only takes events. */
@@ -26,7 +29,7 @@ export interface Engine {
   keep<Data, Event, Reason>(machine: Machine<Data, Event, Reason>): Records<Data, Event, Reason>;
   /** Calls back after every save of the record in this process, until the returned function is called. */
   watch(id: string, changed: (record: StoredRecord) => void): () => void;
-  /** Tends every record that is due; its cost follows what is due. */
+  /** Tends every record that is due; its cost follows what is due. Does nothing in a process that only takes events. */
   sweep(): Promise<SweepReport>;
   /** Sweeps now and then until `stop`. */
   start(): Promise<void>;
@@ -34,99 +37,42 @@ export interface Engine {
   stop(graceMs: number): Promise<void>;
 }
 
-const FIRST_PAGE = 100;
-const LARGEST_PAGE = 20_000;
-/** A record that cannot be tended is left alone for so long, so that it holds up no other. */
-const SHUNNED_MS = 60_000;
-
 /** Makes an engine; nothing runs before `start` or `sweep`. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock, log } = options;
+  const { clock, log } = options;
   const keepers = new Map<string, Keeper>();
-  const watchers = new Map<string, Set<(record: StoredRecord) => void>>();
-  const shunned = new Map<string, number>();
+  const watchers = createWatchers(log);
   const process = randomBytes(8).toString('hex');
+  const over = new AbortController();
   let leases = 0;
   let stopped = false;
   let wakeUp: (() => void) | undefined;
+  let looping: Promise<void> | undefined;
   const wake = () => wakeUp?.();
-  const lanes = createLanes(options.places, wake);
 
   const core: Core = {
     ...options,
-    lanes,
-    wake,
+    observer: guarded(options.observer, log),
+    lanes: createLanes(options.places, wake),
+    over: over.signal,
     get runsEffects() {
       return options.runsEffects && !stopped;
     },
     leaseName: () => `${process}:${++leases}`,
-    flushed: new Map(),
+    auditItems: createAuditItems(options),
     notify(record) {
-      for (const changed of watchers.get(record.id) ?? []) changed(record);
+      sweeper.changed(record.id);
+      watchers.tell(record);
     },
   };
-
-  const tend = async (id: string): Promise<'tended' | 'full' | 'idle' | 'failed'> => {
-    try {
-      const record = await store.read(id);
-      if (record === undefined) return 'idle';
-      const keeper = keepers.get(record.kind);
-      if (keeper !== undefined) return await keeper.tend(record);
-      core.observer.newer(id);
-    } catch (error) {
-      log.warn(`${id} is left alone for a minute: ${options.redact(messageOf(error))}`);
-    }
-    shunned.set(id, clock.now() + SHUNNED_MS);
-    return 'failed';
-  };
-
-  const sweep = async (): Promise<SweepReport> => {
-    const began = clock.now();
-    const count = { due: 0, tended: 0, failed: 0 };
-    for (let limit = FIRST_PAGE; !stopped; ) {
-      const ids = await store.due(clock.now(), limit);
-      const fresh = ids.filter((id) => (shunned.get(id) ?? 0) <= clock.now());
-      const ends = await Promise.all(fresh.map(tend));
-      const tended = ends.filter((end) => end === 'tended').length;
-      count.due = Math.max(count.due, ids.length);
-      count.tended += tended;
-      count.failed += ends.filter((end) => end === 'failed').length;
-      if (ids.length < limit) break;
-      // The first in the queue wait for a full lane: look behind them.
-      if (tended === 0) limit *= 4;
-      if (limit > LARGEST_PAGE) break;
-    }
-    for (const [id, until] of shunned) if (until <= clock.now()) shunned.delete(id);
-    const report = { ...count, ms: clock.now() - began };
-    core.observer.swept(report);
-    return report;
-  };
+  const sweeper = createSweeper(core, keepers);
 
   const loop = async (): Promise<void> => {
     while (!stopped) {
       const pause = new AbortController();
       wakeUp = () => pause.abort();
-      await sweep().catch((error: unknown) => log.warn(`sweep: ${options.redact(messageOf(error))}`));
+      await sweeper.sweep().catch((error: unknown) => log.warn(`sweep: ${options.redact(messageOf(error))}`));
       await clock.sleep(options.everyMs, pause.signal).catch(() => undefined);
-    }
-  };
-  let looping: Promise<void> | undefined;
-
-  // After a crash the effects it was at would wait for the end of their leases.
-  const freeLeases = async (): Promise<void> => {
-    for (const id of await store.due(clock.now() + LEASE_MS, LARGEST_PAGE)) {
-      const record = await store.read(id);
-      if (!record?.effects.some(({ lease }) => lease !== undefined)) continue;
-      const effects = record.effects.map(({ lease, ...effect }) =>
-        lease === undefined ? effect : { ...effect, attempts: effect.attempts + 1 },
-      );
-      const dueAt = dueAtOf(effects);
-      await store.save({
-        ...record,
-        version: record.version + 1,
-        effects,
-        ...(dueAt !== undefined && { dueAt }),
-      });
     }
   };
 
@@ -136,28 +82,22 @@ export function createEngine(options: EngineOptions): Engine {
       keepers.set(machine.kind, keeper);
       return keeper;
     },
-    watch(id, changed) {
-      const all = watchers.get(id) ?? new Set();
-      watchers.set(id, all.add(changed));
-      return () => {
-        all.delete(changed);
-        if (all.size === 0) watchers.delete(id);
-      };
-    },
-    sweep,
+    watch: (id, changed) => watchers.watch(id, changed),
+    sweep: () => sweeper.sweep(),
     async start() {
-      if (!options.runsEffects) return;
-      if (options.soleOwner) await freeLeases();
+      if (!core.runsEffects) return;
+      if (options.soleOwner) await freeLeases(core, keepers, (owner) => owner.startsWith(`${process}:`));
       looping = loop();
     },
     async stop(graceMs) {
       stopped = true;
       wake();
-      const over = new AbortController();
+      const drained = new AbortController();
       await Promise.race([
-        Promise.all([looping, lanes.idle()]),
-        clock.sleep(graceMs, over.signal).catch(() => undefined),
+        Promise.all([looping, core.lanes.idle()]).then(() => core.auditItems.idle()),
+        clock.sleep(graceMs, drained.signal).catch(() => undefined),
       ]);
+      drained.abort();
       over.abort();
     },
   };

@@ -94,3 +94,12 @@ export class LeaseLost extends Error {
 export function ruleName(key: string): string {
   return key.split(':', 1)[0] ?? key;
 }
+
+/** The lane of an effect; undefined for a timer, and for what this release does not know. */
+export function laneOf<Data, Event, Reason>(
+  machine: Machine<Data, Event, Reason>,
+  key: string,
+): string | undefined {
+  const rule = machine.effects[ruleName(key)];
+  return rule !== undefined && 'lane' in rule ? rule.lane : undefined;
+}

@@ -17,7 +17,8 @@ export function scheduled(
     byKey.set(wish.key, {
       key: wish.key,
       generation: (before?.generation ?? 0) + 1,
-      attempts: 0,
+      // An earlier try may have done it: the next one must know that.
+      attempts: before?.attempts ?? 0,
       nextAt: wish.at ?? now,
       // Whoever runs the older wish goes on; the newer one is run when that has ended, never beside it.
       ...(before?.lease && { lease: before.lease }),
@@ -27,15 +28,19 @@ export function scheduled(
   return [...byKey.values()];
 }
 
-/** When the record must be looked at next: a leased effect when its lease is over, any other when it is due. */
+/** When the record must be looked at next: at the earliest of its effects. */
 export function dueAtOf(effects: readonly StoredEffect[]): number | undefined {
-  if (effects.length === 0) return undefined;
-  return Math.min(...effects.map(({ lease, nextAt }) => lease?.until ?? nextAt));
+  return effects.length === 0 ? undefined : Math.min(...effects.map(dueAt));
 }
 
 /** Whether nobody is at it and its time has come. */
 export function isDue(effect: StoredEffect, now: number): boolean {
-  return (effect.lease?.until ?? effect.nextAt) <= now;
+  return dueAt(effect) <= now;
+}
+
+/** A leased effect is due when its lease is over, and never before its time. */
+export function dueAt({ lease, nextAt }: StoredEffect): number {
+  return Math.max(lease?.until ?? nextAt, nextAt);
 }
 
 const FIRST_MS = 1000;
