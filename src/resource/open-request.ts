@@ -55,7 +55,9 @@ export function openRequest({ put, vars, origin, context }: OpenParts): OpenRequ
     ...given('mention', mentionsOf(put.params.mention, vars)),
   };
   if (content.title.trim() === '') throw empty('params.approval.title');
-  return { ...content, key: plain('key', approval.key) ?? defaultKey(origin, content), origin };
+  const own = [...vars].filter(([name]) => !/^(?:BUILD|ATC)_/.test(name));
+  const whole = [content, put.params.artifacts, own];
+  return { ...content, key: plain('key', approval.key) ?? defaultKey(origin, whole), origin };
 }
 
 /** The links to artifacts, as approvers see them. Faults: PARAMS_INVALID for more than a card takes. */
@@ -79,8 +81,8 @@ export function linksOf(artifacts: readonly PreparedArtifact[]): NonNullable<Ope
   );
 }
 
-// Two puts of one build look alike to Concourse (C15): what they ask tells them apart. A link is signed anew each time.
-function defaultKey(origin: Origin, content: object): string {
+// Two puts of one build look alike to Concourse (C15): what they ask tells them apart.
+function defaultKey(origin: Origin, content: unknown): string {
   const { team, pipeline, instance_vars: instance, job, build_id: build } = origin;
   const whole = canonicalJson([team, pipeline, instance, job, build, content]);
   const digest = createHash('sha256').update(whole).digest('hex');
