@@ -51,7 +51,7 @@ export async function callApi(
       if (!last && skewMs !== undefined && state.skewMs === 0) {
         state.skewMs = skewMs;
         ports.log.warn(
-          `the clock is ${Math.round(Math.abs(skewMs) / 1000)} s off by that of ${connection.host}; signing by theirs`,
+          `the clock is ${Math.round(Math.abs(skewMs) / 60_000)} minutes off by that of ${connection.host}; signing by theirs`,
         );
         continue;
       }

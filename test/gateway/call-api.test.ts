@@ -74,7 +74,7 @@ describe('a signed call', () => {
       async ({ gateway, connection, call, ports, log }) => {
         expect((await callApi(call(POST), connection(), ports)).status).toBe(202);
         expect(gateway.calls.map(({ refused }) => refused)).toEqual(['InvalidSignatureException', undefined]);
-        expect(log.join()).toContain('the clock is 3600 s off');
+        expect(log.join()).toContain('the clock is 60 minutes off');
       },
       { aheadMs: 3_600_000 },
     ));

@@ -8,7 +8,8 @@ import type { GatewayPorts } from '../../src/gateway/call-api.ts';
 import { fillCall } from '../../src/gateway/call.ts';
 import type { CallTemplate, GatewayCall } from '../../src/gateway/call.ts';
 import { openConnection } from '../../src/gateway/connection.ts';
-import type { GatewayConfig, GatewayConnection } from '../../src/gateway/connection.ts';
+import type { GatewayConfig } from '../../src/gateway/config.ts';
+import type { GatewayConnection } from '../../src/gateway/connection.ts';
 
 export const KEYS: Credentials = {
   accessKeyId: 'AKIDEXAMPLE',

@@ -150,7 +150,7 @@ describe('values', () => {
     ['a line break in a header', { path: '/text', headers: { 'x-team': '{{v}}' } }, 'a\r\nx-admin: 1'],
     ['a line break in the idempotency key', { ...DEPLOY, idempotency_key: '{{v}}' }, 'a\nb'],
     ['a step up in save_to', { ...DEPLOY, save_to: 'calls/{{v}}' }, '../../other'],
-  ])('that are %s are refused before any call (P3, P4)', (_what, one, v) =>
+  ])('that are %s are refused before any call (P4)', (_what, one, v) =>
     withCalls(async ({ call, gateway }) => {
       const step = await call(one, { vars: { v } });
       expect(step).toMatchObject({ code: 1, stdout: '' });
