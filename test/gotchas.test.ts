@@ -11,7 +11,6 @@ const LATER: Readonly<Record<string, string>> = {
     'S17',
     'S19',
     'S20',
-    'S21',
     'S24',
     'S25',
     'S26',

@@ -10,6 +10,8 @@ import { createReceiver } from './receive.ts';
 import type { IntakeOptions } from './receive.ts';
 import { createReplayGuard } from './replay.ts';
 
+export type { IntakeEvent, IntakeOptions } from './receive.ts';
+
 export interface Intake extends Registration {
   /** `/slack/interactions`, `/slack/commands` and `/slack/events`. */
   readonly routes: readonly Route[];
