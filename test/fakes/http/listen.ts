@@ -21,6 +21,8 @@ export interface ListenOptions {
   readonly port?: number;
   /** Takes over CONNECT requests. */
   readonly onConnect?: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Takes over connections that are to become something else, such as a WebSocket. */
+  readonly onUpgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 /** Starts an HTTP server on a loopback port. A handler that throws answers 500 with the stack: a bug of the fake. */
@@ -31,6 +33,7 @@ export async function listen(handler: Handler, options: ListenOptions = {}): Pro
       ? createTlsServer({ ...serverTls, requestTimeout: 0 }, onRequest)
       : createServer({ requestTimeout: 0 }, onRequest);
   if (options.onConnect !== undefined) server.on('connect', options.onConnect);
+  if (options.onUpgrade !== undefined) server.on('upgrade', options.onUpgrade);
   const sockets = new Set<Duplex>();
   server.on('connection', (socket: Duplex) => {
     sockets.add(socket);

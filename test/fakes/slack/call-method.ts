@@ -4,6 +4,7 @@ import type { Arguments } from './arguments.ts';
 import { noArguments, parseArguments } from './arguments.ts';
 import type { Method } from './method.ts';
 import { requireScope } from './method.ts';
+import { appMethods } from './methods/apps.ts';
 import { authMethods } from './methods/auth.ts';
 import { chatMethods } from './methods/chat.ts';
 import { conversationMethods } from './methods/conversations.ts';
@@ -34,6 +35,7 @@ export interface IncomingCall {
 }
 
 const methods: Readonly<Record<string, Method>> = {
+  ...appMethods,
   ...authMethods,
   ...chatMethods,
   ...conversationMethods,

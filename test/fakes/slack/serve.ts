@@ -23,6 +23,9 @@ export interface Serving {
   /** Lets requests that hang be done and answered. */
   readonly release: () => void;
   /** Called after each request that was answered or dropped. */
+  /** The fault of the next handshake of a socket. */
+  readonly handshake: () => SlackFault | undefined;
+  readonly changed: () => void;
   readonly onChange: (listener: () => void) => () => void;
 }
 
@@ -37,6 +40,9 @@ export function serving(slack: Workspace): Serving {
   const report = {
     bytes: (count: number) => void (bytesUploaded += count),
     violation: (text: string) => void violations.push(text),
+  };
+  const changed = () => {
+    for (const listener of listeners) listener();
   };
   const release = () => {
     const waiting = held;
@@ -58,9 +64,7 @@ export function serving(slack: Workspace): Serving {
 
   const onRequest = async (req: IncomingMessage, res: ServerResponse) => {
     settle(slack);
-    res.once('close', () => {
-      for (const listener of listeners) listener();
-    });
+    res.once('close', changed);
     const url = new URL(req.url ?? '/', 'http://fake.invalid');
     const record = (method: string, args: SlackCall['args']) =>
       calls.push({ method, app: undefined, args, at: Date.now() });
@@ -96,6 +100,8 @@ export function serving(slack: Workspace): Serving {
       release();
     },
     release,
+    changed,
+    handshake: () => outage ?? faults.take('socket'),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

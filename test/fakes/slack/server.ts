@@ -9,6 +9,8 @@ import type { FakeSlackOptions } from './options.ts';
 import type { Happenings } from './people.ts';
 import { appOf, channelOf, happenings } from './people.ts';
 import { serving } from './serve.ts';
+import { socketMode } from './sockets/socket-mode.ts';
+import type { Sockets } from './sockets/socket-mode.ts';
 import { when } from './when.ts';
 import type { Ephemeral, Message, StoredFile, View, Workspace } from './workspace.ts';
 import { settle, workspace } from './workspace.ts';
@@ -21,6 +23,8 @@ export interface FakeSlack extends Happenings, Interactions {
   readonly token: string;
   /** The app whose token pipelines hold, and the listener's own. */
   readonly apps: { readonly pipelines: SlackApp; readonly listener: SlackApp };
+  /** The WebSockets of apps in Socket Mode. */
+  readonly sockets: Sockets;
   /** Every API call and upload that arrived, failed ones too; uploads have the method `upload-bytes`, response URLs `response_url`. */
   readonly calls: readonly SlackCall[];
   count(method?: string): number;
@@ -33,7 +37,7 @@ export interface FakeSlack extends Happenings, Interactions {
   files(): readonly StoredFile[];
   /** Bytes read at the upload address, multipart frame included. */
   readonly bytesUploaded: number;
-  /** Makes the next calls of a method, of `upload-bytes`, `response_url` or `*` fail. */
+  /** Makes the next calls of a method, of `upload-bytes`, `response_url`, `socket` (a handshake) or `*` fail. */
   fault(target: string, kind: SlackFault, times?: number): void;
   /** Every request fails so until it is told `false`; `true` is status 503. Ends every hang. */
   outage(kind: SlackFault | boolean): void;
@@ -54,16 +58,23 @@ export interface FakeSlack extends Happenings, Interactions {
 export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<FakeSlack> {
   const slack = workspace(options);
   const http = serving(slack);
-  const server = await listen(http.onRequest, options.tls === undefined ? {} : { tls: options.tls });
+  const sockets = socketMode(slack, {
+    changed: http.changed,
+    violation: (text) => void http.violations.push(text),
+    refuse: () => statusOf(http.handshake()),
+  });
+  const { onUpgrade } = sockets;
+  const server = await listen(http.onRequest, { onUpgrade, ...(options.tls === true ? { tls: true } : {}) });
   slack.origin = server.origin;
   const apps = { pipelines: appOf(slack, pipelinesAppId), listener: appOf(slack, listenerAppId) };
   return {
     ...happenings(slack),
-    ...interactions(slack, () => Promise.reject(new Error('no sockets'))),
+    ...interactions(slack, sockets.deliver),
     apiUrl: `${server.origin}/api/`,
     origin: server.origin,
     token: apps.pipelines.token,
     apps,
+    sockets: sockets.sockets,
     calls: http.calls,
     count: (method) => http.calls.filter((call) => method === undefined || call.method === method).length,
     messages: (channel) => messagesOf(slack, channel),
@@ -89,6 +100,13 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       return server.close();
     },
   };
+}
+
+// A handshake is refused with a status or, by every other fault, cut.
+function statusOf(fault: SlackFault | undefined): number | undefined {
+  if (fault === undefined) return undefined;
+  if (typeof fault === 'object' && 'http' in fault) return fault.http;
+  return typeof fault === 'object' && 'rateLimit' in fault ? 429 : 0;
 }
 
 function messagesOf(slack: Workspace, given: string | undefined): Message[] {

@@ -146,6 +146,8 @@ export interface Workspace {
   readonly views: Map<string, View>;
   readonly triggers: Map<string, Trigger>;
   readonly responseUrls: Map<string, ResponseUrl>;
+  /** Ids of apps by the ticket of a socket's address. */
+  readonly tickets: Map<string, string>;
   readonly files: Map<string, StoredFile>;
   readonly pending: PendingShare[];
   readonly options: FakeSlackOptions;
@@ -182,6 +184,7 @@ export function workspace(options: FakeSlackOptions): Workspace {
     views: new Map(),
     triggers: new Map(),
     responseUrls: new Map(),
+    tickets: new Map(),
     files: new Map(),
     pending: [],
     options,

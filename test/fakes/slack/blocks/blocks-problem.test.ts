@@ -122,6 +122,31 @@ describe('blocks of a message', () => {
       'must be a valid enum value [json-pointer:/blocks/0/elements/0/style]',
     ],
     [
+      'a confirm dialog without a title',
+      actions(button({ confirm: { text: plain('Sure?') } })),
+      'missing required field: title [json-pointer:/blocks/0/elements/0/confirm]',
+    ],
+    [
+      'a long confirm text',
+      actions(button({ confirm: { title: plain('Deploy'), text: plain('x'.repeat(301)) } })),
+      'must be less than 301 characters [json-pointer:/blocks/0/elements/0/confirm/text/text]',
+    ],
+    [
+      'a long confirm button',
+      actions(button({ confirm: { title: plain('a'), text: plain('b'), confirm: plain('x'.repeat(31)) } })),
+      'must be less than 31 characters [json-pointer:/blocks/0/elements/0/confirm/confirm/text]',
+    ],
+    [
+      'a long action_id',
+      actions(button({ action_id: 'x'.repeat(256) })),
+      'must be less than 256 characters [json-pointer:/blocks/0/elements/0/action_id]',
+    ],
+    [
+      'a long block_id',
+      { ...actions(button()), block_id: 'x'.repeat(256) },
+      'must be less than 256 characters [json-pointer:/blocks/0/block_id]',
+    ],
+    [
       'an unknown property',
       actions(button({ disabled: true })),
       'invalid additional property: disabled [json-pointer:/blocks/0/elements/0]',

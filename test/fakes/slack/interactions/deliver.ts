@@ -42,7 +42,7 @@ export async function postNotice(
   const url = given.url ?? app.urls[settings[notice.kind]];
   if (url === undefined)
     throw new Error(
-      `the app ${app.name} has no address for ${notice.kind}: call setRequestUrl('${app.id}', …)`,
+      `the app ${app.name} has no address for ${notice.kind}: call setRequestUrl('${app.id}', …), or setSocketMode`,
     );
   const request = tampered(
     signedRequest(url, {
