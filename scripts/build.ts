@@ -17,7 +17,8 @@ const library: BuildOptions = {
     js: "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);",
   },
 };
-const programs = { check: step, in: step, out: step, cli: library, s3: library };
+const listener: BuildOptions = { ...library, target: 'node26' };
+const programs = { check: step, in: step, out: step, cli: library, s3: library, gateway: library, listener };
 
 // Built aside and moved at the end: a failed build leaves the last good one, and nobody runs half of one.
 const NEXT = 'dist.next';

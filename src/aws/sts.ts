@@ -21,7 +21,8 @@ export interface RoleSession {
 export interface Sts {
   assumeRole(role: RoleSession, base: Credentials): Promise<Credentials>;
   assumeRoleWithWebIdentity(role: RoleSession, token: string): Promise<Credentials>;
-  defaultChain(): Promise<{ credentials: Credentials; arn: string | undefined }>;
+  /** With the name of who that is, unless `named` is false: asking for it costs a call. */
+  defaultChain(named?: boolean): Promise<{ credentials: Credentials; arn: string | undefined }>;
 }
 
 const HOUR = 3600;
@@ -80,7 +81,7 @@ export async function createSts(
         );
         return parse(answer.Credentials);
       }),
-    defaultChain: async () => {
+    defaultChain: async (named = true) => {
       const found = await fromNodeProviderChain({ clientConfig: shared })();
       const credentials: Credentials = {
         accessKeyId: found.accessKeyId,
@@ -88,7 +89,7 @@ export async function createSts(
         sessionToken: found.sessionToken,
         expiresAt: found.expiration?.getTime(),
       };
-      return { credentials, arn: await callerArn(client(credentials)) };
+      return { credentials, arn: named ? await callerArn(client(credentials)) : undefined };
     },
   };
 }

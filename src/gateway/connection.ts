@@ -23,8 +23,9 @@ export interface GatewayConnection {
 /** API Gateway waits 29 s for a service unless its quota was raised. */
 export const DEFAULT_TIMEOUT_SECONDS = 29;
 
-/** Checks a configuration. Faults: SOURCE_INVALID. */
-export function openConnection(config: GatewayConfig): GatewayConnection {
+/** Checks a configuration. The region is the one given, else that of the host, else the fallback. Faults: SOURCE_INVALID. */
+export function openConnection(given: GatewayConfig, fallbackRegion?: string): GatewayConnection {
+  const config = { ...given, region: given.region ?? regionIn(given.url) ?? fallbackRegion };
   const problem = connectionProblem(config);
   if (problem) throw new Fault('SOURCE_INVALID', `gateway.${problem.key}: ${problem.message}`);
   const url = new URL(config.url);
@@ -36,11 +37,15 @@ export function openConnection(config: GatewayConfig): GatewayConnection {
     origin: url.origin,
     host: url.host,
     basePath: segments.map((segment) => `/${encodeRfc3986(decodeURIComponent(segment))}`).join(''),
-    region: config.auth === 'none' ? undefined : (config.region ?? regionOfHost(url.host)),
+    region: config.auth === 'none' ? undefined : config.region,
     headers: {
       ...Object.fromEntries(own),
       ...(config.apiId !== undefined && { 'x-apigw-api-id': config.apiId }),
     },
     timeoutMs: (config.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
   };
+}
+
+function regionIn(url: string): string | undefined {
+  return URL.canParse(url) ? regionOfHost(new URL(url).host) : undefined;
 }
