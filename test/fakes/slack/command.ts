@@ -1,8 +1,8 @@
 import { enterprise, teamDomain, teamId } from './apps.ts';
 import { isRecord } from './arguments.ts';
 import type { ClickOptions, Deliver } from './click.ts';
-import { named, originOf } from './click.ts';
 import type { Delivery, Tampering } from './interactions/deliver.ts';
+import { named, originOf } from './origin.ts';
 import { appOf, channelOf } from './people.ts';
 import { addressOf, issueResponseUrl } from './response-url.ts';
 import { issueTrigger } from './triggers.ts';

@@ -3,6 +3,7 @@ import { isRecord } from './arguments.ts';
 import { blocksProblem } from './blocks/blocks-problem.ts';
 import { Refusal } from './refusal.ts';
 import { aging } from './triggers.ts';
+import type { Ages } from './triggers.ts';
 import type { Block, Ephemeral, Message, ResponseUrl, Workspace } from './workspace.ts';
 
 const maxUses = 5;
@@ -13,7 +14,7 @@ export const responsePath = /^\/(?:actions|commands)\/T[A-Z0-9]+\/\d+\/([A-Za-z0
 
 /** A new response URL of a click or command. */
 export function issueResponseUrl(
-  slack: Workspace,
+  slack: Ages & Pick<Workspace, 'responseUrls'>,
   given: Pick<ResponseUrl, 'app' | 'user' | 'channel' | 'ts' | 'ephemeral'>,
 ): ResponseUrl {
   const url: ResponseUrl = { ...given, id: randomBytes(12).toString('hex'), at: aging(slack), uses: 0 };
@@ -21,7 +22,8 @@ export function issueResponseUrl(
   return url;
 }
 
-export function addressOf(slack: Workspace, url: ResponseUrl, teamId: string): string {
+/** The address of a response URL. */
+export function addressOf(slack: Pick<Workspace, 'origin'>, url: ResponseUrl, teamId: string): string {
   const kind = url.ts === undefined ? 'commands' : 'actions';
   return `${slack.origin}/${kind}/${teamId}/${Math.floor(url.at / 1000)}/${url.id}`;
 }
@@ -34,9 +36,8 @@ interface Answer {
 /** Does what is posted to a response URL: five times within 30 minutes; after that 404 `used_url` or `expired_url`. */
 export function useResponseUrl(slack: Workspace, id: string, body: Buffer): Answer {
   try {
-    const url = slack.responseUrls.get(id);
-    if (url === undefined || aging(slack) - url.at > lifeMs) return refused(404, 'expired_url');
-    if (url.uses >= maxUses) return refused(404, 'used_url');
+    const url = usable(slack, id);
+    if (typeof url === 'string') return refused(404, url);
     const message = parse(body);
     const { text, blocks } = contentOf(slack, message);
     url.uses += 1;
@@ -46,6 +47,16 @@ export function useResponseUrl(slack: Workspace, id: string, body: Buffer): Answ
     if (error instanceof Refusal) return refused(error.code === 'no_text' ? 500 : 400, error.code);
     throw error;
   }
+}
+
+/** The response URL of an id while it may be used, else the code of Slack's refusal. */
+export function usable(
+  slack: Ages & Pick<Workspace, 'responseUrls'>,
+  id: string,
+): ResponseUrl | 'expired_url' | 'used_url' {
+  const url = slack.responseUrls.get(id);
+  if (url === undefined || aging(slack) - url.at > lifeMs) return 'expired_url';
+  return url.uses >= maxUses ? 'used_url' : url;
 }
 
 interface Posted {

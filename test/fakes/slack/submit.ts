@@ -1,10 +1,10 @@
 import type { Deliver, ClickOptions } from './click.ts';
-import { originOf } from './click.ts';
 import { controlsOf, isRecord } from './interactions/controls.ts';
 import type { Delivery, Tampering } from './interactions/deliver.ts';
 import { closing, interactionBody, submission } from './interactions/payloads.ts';
 import type { Filled } from './interactions/state.ts';
 import { refusedFields, stateOf } from './interactions/state.ts';
+import { originOf } from './origin.ts';
 import { appOf } from './people.ts';
 import { Refusal } from './refusal.ts';
 import { issueTrigger } from './triggers.ts';

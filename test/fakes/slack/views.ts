@@ -7,6 +7,9 @@ import { initialState } from './interactions/state.ts';
 import { Refusal } from './refusal.ts';
 import type { View, Workspace } from './workspace.ts';
 
+/** Where modals are kept. */
+export type Views = Pick<Workspace, 'views' | 'apps' | 'files' | 'nextId'>;
+
 /** A modal and those pushed onto it. */
 const maxStack = 3;
 
@@ -20,7 +23,7 @@ export interface NewView {
 }
 
 /** Opens a modal; one that is open already for this person and app gives way unless the new one is pushed onto it. */
-export function openView(slack: Workspace, given: NewView): View {
+export function openView(slack: Views, given: NewView): View {
   requireValid(slack, given.content);
   requireUnusedExternalId(slack, given.content);
   const { onto } = given;
@@ -43,7 +46,7 @@ export function openView(slack: Workspace, given: NewView): View {
 }
 
 /** Replaces the content of a modal, which gets a new hash. */
-export function replaceView(slack: Workspace, view: View, content: Readonly<Record<string, unknown>>): void {
+export function replaceView(slack: Views, view: View, content: Readonly<Record<string, unknown>>): void {
   requireValid(slack, content);
   requireUnusedExternalId(slack, content, view);
   view.content = withBlockIds(content);
@@ -51,17 +54,17 @@ export function replaceView(slack: Workspace, view: View, content: Readonly<Reco
 }
 
 /** Closes every modal of an app that a person sees. */
-export function closeAll(slack: Workspace, app: string, user: string): void {
+export function closeAll(slack: Views, app: string, user: string): void {
   for (const view of slack.views.values()) if (view.app === app && view.user === user) view.open = false;
 }
 
 /** The open modals of a stack, the lowest first. */
-export function stackOf(slack: Workspace, view: View): View[] {
+export function stackOf(slack: Views, view: View): View[] {
   return [...slack.views.values()].filter((one) => one.root === view.root && one.open);
 }
 
 /** A modal as the Web API and payloads show it. */
-export function renderView(slack: Workspace, view: View): Record<string, unknown> {
+export function renderView(slack: Views, view: View): Record<string, unknown> {
   const app = slack.apps.find((one) => one.id === view.app);
   return {
     id: view.id,
@@ -85,16 +88,12 @@ export function renderView(slack: Workspace, view: View): Record<string, unknown
   };
 }
 
-function requireValid(slack: Workspace, content: Readonly<Record<string, unknown>>): void {
+function requireValid(slack: Views, content: Readonly<Record<string, unknown>>): void {
   const problem = viewProblem(content, slack);
   if (problem !== undefined) throw problem;
 }
 
-function requireUnusedExternalId(
-  slack: Workspace,
-  content: Readonly<Record<string, unknown>>,
-  own?: View,
-): void {
+function requireUnusedExternalId(slack: Views, content: Readonly<Record<string, unknown>>, own?: View): void {
   const id = content['external_id'];
   if (id === undefined || id === '') return;
   const taken = [...slack.views.values()].some(

@@ -18,7 +18,7 @@ const maxView = 250_000;
 /** The refusal that these blocks earn, if any: `invalid_blocks` with JSON pointers, or `msg_blocks_too_long`. */
 export function blocksProblem(
   blocks: readonly unknown[],
-  slack: Workspace,
+  slack: Pick<Workspace, 'files'>,
   base = '/blocks',
 ): Refusal | undefined {
   const messages = problems(messageBlocks, blocks, base, slack);
@@ -28,13 +28,17 @@ export function blocksProblem(
 }
 
 /** The refusal that a modal earns: `invalid_arguments` with JSON pointers, or `view_too_large`. */
-export function viewProblem(view: unknown, slack: Workspace, base = '/view'): Refusal | undefined {
+export function viewProblem(
+  view: unknown,
+  slack: Pick<Workspace, 'files'>,
+  base = '/view',
+): Refusal | undefined {
   if (JSON.stringify(view).length > maxView) return new Refusal('view_too_large');
   const messages = problems(modal, view, base, slack);
   return messages.length > 0 ? refusalWith('invalid_arguments', messages) : undefined;
 }
 
-function problems(check: Check, value: unknown, base: string, slack: Workspace): string[] {
+function problems(check: Check, value: unknown, base: string, slack: Pick<Workspace, 'files'>): string[] {
   const messages: string[] = [];
   const add = (message: string, pointer: string) =>
     void messages.push(`[ERROR] ${message} [json-pointer:${pointer}]`);
@@ -61,7 +65,7 @@ function reportDuplicateIds(
 // png, jpg and gif only; webp fails (node-slack-sdk#1482).
 const showable = ['image/png', 'image/jpeg', 'image/gif'];
 
-function usableImage(reference: Readonly<Record<string, unknown>>, slack: Workspace): boolean {
+function usableImage(reference: Readonly<Record<string, unknown>>, slack: Pick<Workspace, 'files'>): boolean {
   const { id, url } = reference;
   const file = [...slack.files.values()].find(
     (one) => one.id === id || privateUrl(one) === url || permalink(one) === url,

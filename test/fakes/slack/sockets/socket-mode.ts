@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { SlackApp } from '../apps.ts';
@@ -8,6 +8,9 @@ import { appOf } from '../people.ts';
 import type { Workspace } from '../workspace.ts';
 import { acceptWebSocket, refuseUpgrade } from './accept.ts';
 import type { Connection } from './accept.ts';
+import { envelopeOf, hello } from './envelope.ts';
+import type { Envelope, EnvelopeView } from './envelope.ts';
+import { seeded } from './seeded.ts';
 
 /** Connections an app may have at once. */
 const maxConnections = 10;
@@ -24,16 +27,6 @@ export interface SocketView {
   readonly sent: number;
   /** Pings of ours that it answered. */
   readonly pongs: number;
-}
-
-/** An envelope, and whether it was acknowledged in time. */
-export interface EnvelopeView {
-  readonly id: string;
-  readonly type: Notice['kind'];
-  readonly connection: number;
-  readonly acknowledged: boolean;
-  /** What came with the acknowledgement. */
-  readonly answer: unknown;
 }
 
 /** The sockets of Socket Mode, seen from Slack. */
@@ -62,18 +55,6 @@ interface Socket {
   deaf: boolean;
   sent: number;
   pongs: number;
-}
-
-interface Envelope {
-  readonly id: string;
-  readonly type: Notice['kind'];
-  readonly app: string;
-  readonly text: string;
-  readonly takesAnswer: boolean;
-  connection: number;
-  acknowledged: boolean;
-  answer: unknown;
-  settle: ((answer: Pick<Delivery, 'status' | 'warning'>) => void) | undefined;
 }
 
 export interface SocketMode {
@@ -215,41 +196,6 @@ function end(socket: Socket, reason: DisconnectReason): void {
   socket.connection.close(1000, reason);
 }
 
-function hello(app: string, connections: number): Record<string, unknown> {
-  return {
-    type: 'hello',
-    num_connections: connections,
-    debug_info: { host: 'applink-fake', build_number: 1, approximate_connection_time: 18_060 },
-    connection_info: { app_id: app },
-  };
-}
-
-function envelopeOf(app: SlackApp, { kind: type, payload, headers = {} }: Notice): Envelope {
-  const id = randomUUID();
-  // A click is acknowledged with nothing; forms and commands may be answered.
-  const takesAnswer = type === 'slash_commands' || payload['type'] === 'view_submission';
-  const retry = Number(headers['x-slack-retry-num'] ?? 0);
-  const again = { retry_attempt: retry, retry_reason: headers['x-slack-retry-reason'] ?? '' };
-  const content = {
-    envelope_id: id,
-    payload,
-    type,
-    accepts_response_payload: takesAnswer,
-    ...(type === 'events_api' ? again : {}),
-  };
-  return {
-    id,
-    type,
-    app: app.id,
-    text: JSON.stringify(content),
-    takesAnswer,
-    connection: 0,
-    acknowledged: false,
-    answer: undefined,
-    settle: undefined,
-  };
-}
-
 function parsed(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -257,15 +203,4 @@ function parsed(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Numbers that look random and are the same in each run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
