@@ -29,5 +29,7 @@ export interface Route {
   readonly port: 'public' | 'private';
   /** Longest body in bytes; a longer one is 413. */
   readonly bodyLimit: number;
+  /** `none` for callers that share addresses, such as Slack; else the limit of the token or of the address counts. */
+  readonly rateLimit?: 'none';
   readonly handle: (request: Incoming) => Promise<Outgoing>;
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { connectionProblem } from '../../gateway/connection.ts';
+import { connectionProblem } from '../../gateway/config.ts';
 import { didYouMean } from '../../kit/did-you-mean.ts';
 import { parseDuration } from '../../kit/duration.ts';
 import type { Problem } from '../../kit/schema-problems.ts';

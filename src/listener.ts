@@ -1,0 +1,3 @@
+import { runListener } from './listener/main.ts';
+
+process.exitCode = await runListener(process);

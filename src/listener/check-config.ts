@@ -1,0 +1,18 @@
+import { formatYaml } from '../kit/yaml.ts';
+import { risksOf } from './config/risks.ts';
+import { showConfig } from './config/show-config.ts';
+import type { Verb } from './verb.ts';
+
+/** Validates the configuration, prints it as it is in effect without secrets, and warns of each risk it sees. */
+export const checkConfig: Verb = {
+  name: 'check-config',
+  usage: '',
+  summary: 'checks the configuration, prints it without secrets, and warns of risks',
+  run({ config, resolved, say, warn }) {
+    say(formatYaml(showConfig(config, resolved)).trimEnd());
+    const risks = risksOf(config, resolved);
+    for (const { path, message } of risks) warn(`listener: warning: ${path}: ${message}`);
+    warn(`listener: the configuration is valid, ${risks.length} warnings`);
+    return Promise.resolve(0);
+  },
+};

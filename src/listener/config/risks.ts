@@ -1,0 +1,146 @@
+import { compileGlobs } from '../../kit/glob.ts';
+import type { GatePolicy } from '../../approvals/policy.ts';
+import { isRecord } from '../../kit/json.ts';
+import type { Problem } from '../../kit/schema-problems.ts';
+import type { Config } from './config.ts';
+import { list, pathOf, placeOf, record, textsAt, textsOf } from './places.ts';
+import type { Resolved } from './resolve.ts';
+import { isSecretPlace } from './secret-rules.ts';
+
+/** What is allowed but should be meant: one line each, by path. */
+export function risksOf(config: Config, resolved: Resolved): Problem[] {
+  return [
+    ...serverRisks(config),
+    ...storeRisks(config),
+    ...slackRisks(config, resolved),
+    ...[...config.gates].flatMap(([name, gate]) => gateRisks(name, gate, config)),
+    ...tokenRisks(config, resolved),
+    ...secretRisks(resolved),
+  ];
+}
+
+function serverRisks({ server, tokens }: Config): Problem[] {
+  const { publicUrl, trustedProxies, privatePort } = server;
+  const risks: Problem[] = [];
+  if (publicUrl === undefined)
+    risks.push({ path: 'server.public_url', message: 'is not set: cards and hints cannot name an address' });
+  else if (publicUrl.startsWith('http:') && !isLoopback(publicUrl))
+    risks.push({
+      path: 'server.public_url',
+      message: 'is plain http: clicks and tokens can be read on their way',
+    });
+  if (tokens.length > 0 && trustedProxies.length === 0)
+    risks.push({
+      path: 'server.trusted_proxies',
+      message: 'is empty: where TLS ends at a proxy, /v1 refuses tokens until that proxy is named',
+    });
+  if (tokens.length > 0 && privatePort === undefined)
+    risks.push({
+      path: 'server.private_port',
+      message: 'is not set: /v1 and /metrics are on the public port',
+    });
+  return risks;
+}
+
+function storeRisks({ store, role, auditKey, gates }: Config): Problem[] {
+  const risks: Problem[] = [];
+  if (store.kind === 'sqlite' && role !== 'all')
+    risks.push({
+      path: 'role',
+      message: `${role} alone cannot share a SQLite file with another: use store.dynamodb`,
+    });
+  if (store.kind === 'sqlite')
+    risks.push({ path: 'store.sqlite', message: 'has one owner: for several replicas use store.dynamodb' });
+  if (auditKey === undefined && gates.size > 0)
+    risks.push({
+      path: 'audit.key',
+      message:
+        'is not set: whoever can write to the store can change history so that verify-audit sees nothing',
+    });
+  return risks;
+}
+
+function slackRisks({ slack, gates, actions }: Config, { document }: Resolved): Problem[] {
+  if (slack === undefined) return [];
+  const risks: Problem[] = [];
+  if (slack.teamId === undefined)
+    risks.push({
+      path: 'slack.team_id',
+      message: 'is not set: the workspace of the token is taken as the right one',
+    });
+  if (slack.pipelineApp === undefined && gates.size > 0 && (actions.size > 0 || slack.mode !== 'socket'))
+    risks.push({
+      path: 'slack.pipeline_app',
+      message:
+        'is not set: if pipelines post with this same app, whoever reads their token can post and change messages that look like cards; give pipelines an app of their own',
+    });
+  if (record(record(document)['slack'])['custom_api'] === true)
+    risks.push({ path: 'slack.custom_api', message: 'sends the bot token to a host that is not Slack’s' });
+  return risks;
+}
+
+function gateRisks(name: string, gate: GatePolicy, { people }: Config): Problem[] {
+  const risks: Problem[] = [];
+  const warn = (key: string, risky: boolean, message: string) => {
+    if (risky) risks.push({ path: `${placeOf('gates', name)}.${key}`, message });
+  };
+  const fromPipeline = gate.approvers === 'from_pipeline';
+  warn('approvers', fromPipeline, 'from_pipeline: whoever can change the pipeline can name themselves');
+  warn(
+    'quorum',
+    fromPipeline && gate.quorum === 1,
+    'is 1 with from_pipeline: one friend of the author is enough',
+  );
+  warn('allow_self', gate.allowSelf, 'is true: one person alone can ask and approve');
+  warn('on_timeout', gate.onTimeout === 'approve', 'is approve: silence opens the gate');
+  warn(
+    'unknown_requester',
+    !gate.allowSelf && gate.unknownRequester === 'allow',
+    'is allow: an unknown requester may approve their own request',
+  );
+  warn('use', gate.use === 'many', 'is many: every build may use one approval until it expires');
+  warn('from', gate.from.length === 0, 'is not set: every pipeline whose token may use this gate can ask');
+  warn(
+    'allow_self',
+    !gate.allowSelf && people.size === 0 && gate.unknownRequester === 'raise',
+    'is false while people is empty: nobody is known, so every request needs one vote more',
+  );
+  return risks;
+}
+
+function tokenRisks({ tokens, gates }: Config, { document }: Resolved): Problem[] {
+  const risks: Problem[] = [];
+  const written = list(record(document)['tokens']);
+  for (const [at, token] of written.entries()) {
+    const wanted = textsOf(isRecord(token) ? token['gates'] : undefined);
+    if (wanted.includes('*'))
+      risks.push({
+        path: `tokens[${at}].gates`,
+        message: 'is *: its holder can ask at every gate, also later ones',
+      });
+    for (const gate of wanted)
+      if (gate !== '*' && !reaches(gate, [...gates.keys()]))
+        risks.push({ path: `tokens[${at}].gates`, message: `${gate} is no gate of this file` });
+  }
+  for (const name of gates.keys())
+    if (!name.includes('*') && !tokens.some(({ may, gates: glob }) => may.has('open') && glob(name)))
+      risks.push({ path: placeOf('gates', name), message: 'can be asked at by no token' });
+  return risks;
+}
+
+function reaches(pattern: string, gates: readonly string[]): boolean {
+  return compileGlobs(gates)(pattern) || gates.some(compileGlobs([pattern]));
+}
+
+function secretRisks({ document, referred }: Resolved): Problem[] {
+  return textsAt(document)
+    .filter(({ pointer }) => isSecretPlace(pointer) && !referred.has(pointer))
+    .map(({ pointer }) => ({
+      path: pathOf(pointer),
+      message: 'stands in the file as plain text: use a reference such as ${NAME} or ${file:/path}',
+    }));
+}
+
+function isLoopback(url: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}

@@ -1,0 +1,4 @@
+import type { MakeFeature } from './parts.ts';
+
+/** Everything the listener does beside being healthy. Started in this order, stopped in the other. */
+export const features: readonly MakeFeature[] = [];

@@ -1,0 +1,22 @@
+import { checkConfig } from './check-config.ts';
+import type { Verb } from './verb.ts';
+
+/** Every verb of `listener VERB`; each has its row in docs/operations.md. */
+export const verbs: readonly Verb[] = [checkConfig];
+
+/** The text of `listener --help`. */
+export function usage(): string {
+  const width = Math.max(...verbs.map((verb) => callOf(verb).length));
+  const lines = verbs.map((verb) => `  ${callOf(verb).padEnd(width)}  ${verb.summary}`);
+  return [
+    'listener [--config FILE] [--role all|intake|worker] [VERB]',
+    '',
+    'Without a verb it runs. The configuration is --config or LISTENER_CONFIG; see docs/operations.md.',
+    '',
+    ...lines,
+  ].join('\n');
+}
+
+function callOf({ name, usage: after }: Verb): string {
+  return after === '' ? name : `${name} ${after}`;
+}
