@@ -60,6 +60,7 @@ certificates() {
 # dist/ lies beside the three commands; its package.json spares Node the search for the module type.
 resource() {
   install -m 755 assets/check assets/in assets/out "$root/opt/resource/"
+  install -m 755 assets/listener "$root/usr/local/bin/"
   cp -R dist "$root/opt/resource/dist"
   rm -rf "$root/opt/resource/dist/types"
   echo '{"type":"module"}' >"$root/opt/resource/package.json"

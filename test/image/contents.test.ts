@@ -21,7 +21,7 @@ describe('the image', () => {
     const allowed = [
       /^bin\/busybox$/,
       /^etc\/(?:passwd|group|ssl\/certs\/ca-certificates\.crt)$/,
-      /^usr\/local\/bin\/node$/,
+      /^usr\/local\/bin\/(?:node|listener)$/,
       /^(?:usr\/)?lib(?:64)?\/(?:[a-z0-9_]+-linux-gnu\/)?(?:ld-linux-[a-z0-9-]+|lib(?:atomic|c|dl|gcc_s|m|pthread|stdc\+\+))\.so\.\d+$/,
       /^opt\/resource\/(?:check|in|out|package\.json)$/,
       /^opt\/resource\/dist\/.+$/,

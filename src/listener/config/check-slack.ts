@@ -15,8 +15,16 @@ export function slackProblems(slack: Tree): Problem[] {
   const check = (path: string, wrong: boolean, message: string) => {
     if (wrong) problems.push({ path: `slack.${path}`, message });
   };
-  check('signing_secret', mode !== 'socket' && signing === undefined, 'required with mode http and both');
-  check('app_token', mode !== 'http' && appToken === undefined, 'required with mode socket and both');
+  check(
+    'signing_secret',
+    (mode === 'http' || mode === 'both') && signing === undefined,
+    'required with mode http and both',
+  );
+  check(
+    'app_token',
+    (mode === 'socket' || mode === 'both') && appToken === undefined,
+    'required with mode socket and both',
+  );
   const own = new Set(textsOf(signing));
   check(
     'pipeline_app.signing_secret',
