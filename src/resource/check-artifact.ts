@@ -26,7 +26,7 @@ export function checkArtifact(artifact: Artifact, path: string): Problem[] {
     const key = artifact.graph !== undefined ? 'graph' : artifact.via !== undefined ? 'via' : 'range';
     problems.push({
       path: `${path}.${key}`,
-      message: 'needs the listener, which this release does not contain yet',
+      message: 'is for a later release: graphs and short links do not exist yet',
     });
   }
   if (artifact.version_id !== undefined && artifact.file !== undefined) {

@@ -30,16 +30,19 @@ export interface OpenParts {
 /** What is asked of the listener, but for the links: all templates filled, all files read. Faults: PARAMS_INVALID, TEMPLATE_INVALID, FILE_*. */
 export function openRequest({ put, vars, origin, context }: OpenParts): OpenRequest {
   const { approval } = put.params;
-  const plain = (key: keyof typeof LONGEST, text: string | undefined) =>
-    text === undefined ? undefined : bounded(fill(text, vars, 'plain'), key, `params.approval.${key}`);
   const where = 'params.approval.context';
+  const about = readContext(
+    { where, plain: approval.context, files: approval.context_files },
+    { ...context, vars },
+  );
+  // What is decided can be named in the question.
+  const names = new Map([...Object.entries(about), ...vars]);
+  const plain = (key: keyof typeof LONGEST, text: string | undefined) =>
+    text === undefined ? undefined : bounded(fill(text, names, 'plain'), key, `params.approval.${key}`);
   const content = {
     gate: approval.gate ?? put.source.gate ?? '',
     title: plain('title', approval.title) ?? '',
-    context: readContext(
-      { where, plain: approval.context, files: approval.context_files },
-      { ...context, vars },
-    ),
+    context: about,
     wait: approval.wait ?? true,
     ...given('details', plain('details', approval.details) ?? detailsOf(approval, context.dir)),
     ...given('subject', plain('subject', approval.subject)),

@@ -22,10 +22,10 @@ const LONGEST_ID = 100;
  */
 export async function putClaim(put: ClaimPut, build: Build, context: StepContext): Promise<Answer> {
   const { source, params } = put;
-  const version = readDecision(context.dir, params.claim);
   const vars = readVars({}, build, context.dir);
   const wanted = { where: 'params.expect', plain: params.expect, files: params.expect_files };
   const expect = readContext(wanted, { ...context, vars });
+  const version = readDecision(context.dir, params.claim);
   const gate = params.gate ?? source.gate ?? '';
   const listener = listenerOf(source, context, 'to claim a decision');
   const request = { approval: version.approval, gate, expect, origin: originOf(build) };

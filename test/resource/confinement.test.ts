@@ -26,7 +26,7 @@ function put(
     await withWorld(async ({ source, slack, aws }) => {
       result.step = await runStep(
         'out',
-        { source: source(), params },
+        { source: source({ listener }), params },
         { dir: join(root, 'put'), env: BUILD },
       );
       result.sent = JSON.stringify([slack.messages(), slack.files(), slack.calls, aws.s3.calls]);
@@ -37,18 +37,25 @@ function put(
   });
 }
 
+const listener = { url: 'http://127.0.0.1:9', token: 'sensitive-listener-token' };
+const ask = { gate: 'release', title: 'Ship?' };
 const places: readonly (readonly [where: string, params: (path: string) => unknown])[] = [
   ['params.text_file', (path) => ({ text_file: path })],
   ['params.blocks_file', (path) => ({ blocks_file: path })],
   ['params.channel_file', (path) => ({ text: 'x', channel_file: path })],
   ['params.vars_files.secret', (path) => ({ text: '{{secret}}', vars_files: { secret: path } })],
   ['params.artifacts[0].file', (path) => ({ artifacts: [{ file: path, as: 'upload' }] })],
+  ['params.approval.details_file', (path) => ({ approval: { ...ask, details_file: path } })],
+  ['params.approval.context_files.x', (path) => ({ approval: { ...ask, context_files: { x: path } } })],
+  ['params.approval.not_by_files[0]', (path) => ({ approval: { ...ask, not_by_files: [path] } })],
+  ['params.expect_files.x', (path) => ({ claim: 'repo', gate: 'release', expect_files: { x: path } })],
   ['params.artifacts[0].key_file', (path) => ({ artifacts: [{ key_file: path, as: 'link' }] })],
 ];
 const folders: readonly (readonly [where: string, params: (path: string) => unknown])[] = [
   ['params.thread_from', (path) => ({ text: 'x', thread_from: path })],
   ['params.update_from', (path) => ({ text: 'x', update_from: path })],
   ['params.delete_from', (path) => ({ delete_from: path })],
+  ['params.claim', (path) => ({ claim: path, gate: 'release' })],
 ];
 
 test.concurrent.for([...places, ...folders])(
@@ -165,7 +172,7 @@ test('takes an artifacts folder that is itself behind a link', () =>
       ]) {
         const step = await runStep(
           'out',
-          { source: source(), params },
+          { source: source({ listener }), params },
           { dir: join(root, 'put'), env: BUILD },
         );
         expect(step.stderr).toBe('');

@@ -5,6 +5,7 @@ import { runStep, withTempDir, writeTree } from '../support/step.ts';
 import type { StepResult } from '../support/step.ts';
 import { BUILD, withWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
+import { approvalMistakes } from './mistakes/approvals.ts';
 import { blockMistakes } from './mistakes/blocks.ts';
 import { fileMistakes } from './mistakes/files.ts';
 import type { Mistake } from './mistakes/mistake.ts';
@@ -26,6 +27,7 @@ const mistakes: readonly Mistake[] = [
   ...s3Mistakes,
   ...slackMistakes,
   ...blockMistakes,
+  ...approvalMistakes,
 ];
 
 test.concurrent.for(mistakes.map((mistake) => [mistake.name, mistake] as const))(

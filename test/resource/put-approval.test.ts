@@ -174,3 +174,19 @@ test('prints no line break of foreign text, and nothing of the token', () =>
     expect(step.stderr).not.toMatch(/^put: approved/m);
     expect(step.stderr + step.stdout).not.toContain('sensitive');
   }));
+
+test('may name in its question what it is about', () =>
+  withGate(async ({ listener, put, source }) => {
+    const context = { version: '1.2.3' };
+    const title = 'Ship {{version}}, image {{digest}}, to {{stage}}?';
+    const approval = {
+      title,
+      gate: 'release',
+      wait: false,
+      context,
+      context_files: { digest: 'image/digest' },
+    };
+    const options = { source: source({ gate: undefined }), files: { 'image/digest': 'sha256:01\n' } };
+    await put({ approval, vars: { stage: 'production' } }, options);
+    expect(listener.last().body.title).toBe('Ship 1.2.3, image sha256:01, to production?');
+  }));

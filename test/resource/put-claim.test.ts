@@ -164,7 +164,7 @@ describe.concurrent('refuses without asking a folder of', () => {
       { 'release-gate/version.json': 'null', 'image/digest': 'x' },
       'params.claim: release-gate holds no decision [FILE_INVALID]',
     ],
-    ['nobody', {}, 'params.claim: no folder release-gate [FILE_NOT_FOUND]'],
+    ['nobody', { 'image/digest': 'x' }, 'params.claim: no folder release-gate [FILE_NOT_FOUND]'],
   ])('%s', async ([, files, line]) =>
     withGate(async ({ listener, put }) => {
       const step = await put(expected, { files });

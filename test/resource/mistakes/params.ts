@@ -68,8 +68,6 @@ export const paramsMistakes: readonly Mistake[] = [
       vars: { url: 'javascript:alert(1)' },
     },
   },
-  { name: 'approval-without-a-listener', params: { approval: { title: 'Ship it?' } } },
-  { name: 'approval-and-text', params: { approval: { title: 'Ship it?' }, text: 'Please look' } },
   { name: 'delete-with-text', params: { delete_from: 'release', text: 'Gone' } },
   {
     name: 'get-params-of-a-put',

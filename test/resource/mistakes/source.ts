@@ -63,11 +63,5 @@ export const sourceMistakes: readonly Mistake[] = [
     source: { chanel: '#releases', s3: { path_style: 'yes', region: 'eu-west-1' }, slack: { tokn: 'x' } },
     params: { txt: 'Nightly report', artifacts: [{ kee: 'reports/report.pdf', as: 'attachment' }] },
   },
-  {
-    name: 'gate-resource-given-a-message',
-    source: { gate: 'release' },
-    params: { text: 'Nightly report' },
-  },
-  { name: 'gate-resource-checked', step: 'check', source: { gate: 'release' } },
   { name: 'check-with-a-mistyped-source', step: 'check', source: { prefx: 'slack-content/' } },
 ];
