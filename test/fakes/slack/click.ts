@@ -31,7 +31,7 @@ export interface ClickOptions extends Tampering {
   readonly values?: Filled;
   /** False: the person thinks better of it in the confirm dialog, and nothing is sent. */
   readonly confirm?: boolean;
-  /** The app is installed for a whole organisation: `team` is null. */
+  /** The app is installed for a whole organisation: `team` is null. Default: as the fake was started. */
   readonly org?: boolean;
   /** Changes the payload before it is signed. */
   readonly change?: (payload: Record<string, unknown>) => Record<string, unknown>;

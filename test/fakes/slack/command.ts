@@ -2,7 +2,7 @@ import { enterprise, teamDomain, teamId } from './apps.ts';
 import { isRecord } from './arguments.ts';
 import type { ClickOptions, Deliver } from './click.ts';
 import type { Delivery, Tampering } from './interactions/deliver.ts';
-import { named, originOf } from './origin.ts';
+import { isOrg, named, originOf } from './origin.ts';
 import { appOf, channelOf } from './people.ts';
 import { addressOf, issueResponseUrl } from './response-url.ts';
 import { issueTrigger } from './triggers.ts';
@@ -42,7 +42,7 @@ export async function command(slack: Workspace, options: CommandOptions, deliver
     token: app.verificationToken,
     team_id: teamId,
     team_domain: teamDomain,
-    ...(options.org === true ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {}),
+    ...(isOrg(slack, options) ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {}),
     channel_id: channel.id,
     channel_name: named(channel).name,
     user_id: actor.id,
@@ -50,7 +50,7 @@ export async function command(slack: Workspace, options: CommandOptions, deliver
     command: options.command,
     text: options.text ?? '',
     api_app_id: app.id,
-    is_enterprise_install: String(options.org === true),
+    is_enterprise_install: String(isOrg(slack, options)),
     response_url: responseUrl,
     trigger_id: trigger,
   };

@@ -2,6 +2,7 @@ import { enterprise, teamId } from './apps.ts';
 import type { SlackApp } from './apps.ts';
 import type { Deliver } from './click.ts';
 import type { Delivery, Tampering } from './interactions/deliver.ts';
+import { isOrg } from './origin.ts';
 import { appOf } from './people.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -30,7 +31,7 @@ export async function sendEvent(
 ): Promise<SentEvent> {
   const app = appOf(slack, options.app ?? 'listener');
   const eventId = options.eventId ?? slack.nextId('Ev');
-  const payload = envelope(slack, app, event, eventId, options.org === true);
+  const payload = envelope(slack, app, event, eventId, isOrg(slack, options));
   const body = Buffer.from(JSON.stringify(payload));
   const deliveries: Delivery[] = [];
   for (let attempt = 0; attempt <= (options.retries ?? 3); attempt += 1) {

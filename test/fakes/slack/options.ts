@@ -14,6 +14,10 @@ export interface UserSeed {
   readonly name: string;
   readonly realName?: string;
   readonly email?: string;
+  /** Default true. */
+  readonly emailConfirmed?: boolean;
+  /** Other addresses that find the person and are not shown. */
+  readonly otherEmails?: readonly string[];
   readonly deleted?: boolean;
   readonly bot?: boolean;
   /** A guest of several channels. */
@@ -46,6 +50,8 @@ export interface FakeSlackOptions {
   /** Most channels a page of conversations.list holds; default 1000. */
   readonly pageSize?: number;
   readonly tls?: boolean;
+  /** The apps are installed for a whole organisation: payloads name no team, `auth.test` the organisation. */
+  readonly org?: boolean;
   /** The time that signatures, triggers and response URLs go by, in milliseconds; default `Date.now`. */
   readonly now?: () => number;
   /** How long an acknowledgement may take; default 3000 ms, Slack's own. */

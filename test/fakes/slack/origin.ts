@@ -14,10 +14,11 @@ export function originOf(
   const user = slack.users.find((one) => one.id === options.by);
   if (user === undefined && options.actor === undefined)
     throw new Error(`fake Slack has no user ${options.by}`);
+  const org = isOrg(slack, options);
   return {
     app,
-    team: options.org === true ? null : { id: teamId, domain: teamDomain },
-    enterprise: options.org === true ? enterprise : null,
+    team: org ? null : { id: teamId, domain: teamDomain },
+    enterprise: org ? enterprise : null,
     actor: {
       id: options.by,
       username: options.actor?.username ?? user?.name ?? options.by,
@@ -31,4 +32,9 @@ export function originOf(
 export function named(channel: Channel): { id: string; name: string } {
   const name = { public: channel.name, private: 'privategroup', im: 'directmessage' }[channel.kind];
   return { id: channel.id, name };
+}
+
+/** Whether the app counts as installed for a whole organisation. */
+export function isOrg(slack: Workspace, options: Pick<ClickOptions, 'org'>): boolean {
+  return options.org ?? slack.options.org === true;
 }

@@ -64,6 +64,37 @@ describe('users.lookupByEmail', () => {
   });
 });
 
+describe('an address', () => {
+  it('may find a person whose shown address is another, or was never confirmed', async () => {
+    const email = 'eve@example.com';
+    slack.addUser({ id: 'U0EVE000001', name: 'eve', email, otherEmails: ['eve@corp.example.com'] });
+    const find = (address: string) => api(slack, 'users.lookupByEmail', { email: address });
+    expect(await find('eve@corp.example.com')).toMatchObject({
+      user: { is_email_confirmed: true, profile: { email } },
+    });
+    slack.changeUser('U0EVE000001', { emailConfirmed: false });
+    expect(await find(email)).toMatchObject({ user: { is_email_confirmed: false } });
+  });
+});
+
+describe('an organisation', () => {
+  it('stands in the place of the workspace, and wants to know whose groups are meant', async () => {
+    await slack.close();
+    slack = await startFakeSlack({ org: true, groups: { S0RELEASERS: [] } });
+    expect(await api(slack, 'auth.test', {})).toMatchObject({
+      team_id: 'E0GRID00001',
+      enterprise_id: 'E0GRID00001',
+      is_enterprise_install: true,
+    });
+    expect(await info('U0ALICE0001')).toMatchObject({
+      user: { enterprise_user: { enterprise_id: 'E0GRID00001', teams: ['T0TEAM00001'] } },
+    });
+    const list = (more: object) => api(slack, 'usergroups.users.list', { usergroup: 'S0RELEASERS', ...more });
+    expect(await list({})).toMatchObject({ error: 'missing_argument' });
+    expect(await list({ team_id: 'T0TEAM00001' })).toMatchObject({ ok: true });
+  });
+});
+
 describe('user groups', () => {
   const members = (usergroup: string) => api(slack, 'usergroups.users.list', { usergroup });
 
@@ -155,7 +186,6 @@ describe('two apps', () => {
   it('are told apart by their tokens, and own their messages', async () => {
     const token = slack.apps.listener.token;
     expect(await api(slack, 'auth.test', {}, { token })).toMatchObject({
-      app_id: 'A0LISTENER1',
       bot_id: 'B0BOT000002',
       user_id: 'U0BOT000002',
       team_id: 'T0TEAM00001',

@@ -1,4 +1,4 @@
-import { teamDomain, teamId } from '../apps.ts';
+import { enterprise, teamDomain, teamId } from '../apps.ts';
 import type { Method } from '../method.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -6,16 +6,20 @@ export const authMethods: Readonly<Record<string, Method>> = {
   'auth.test': {
     json: true,
     args: [],
-    run: (_args, _slack, app) => ({
-      url: `https://${teamDomain}.slack.com/`,
-      team: 'Fake',
-      user: app.name,
-      team_id: teamId,
-      user_id: app.botUser,
-      bot_id: app.botId,
-      app_id: app.id,
-      is_enterprise_install: false,
-    }),
+    run(_args, slack, app) {
+      const org = slack.options.org === true;
+      // What it does not tell is the app: that takes bots.info.
+      return {
+        url: `https://${teamDomain}.slack.com/`,
+        team: org ? enterprise.name : 'Fake',
+        user: app.name,
+        team_id: org ? enterprise.id : teamId,
+        user_id: app.botUser,
+        bot_id: app.botId,
+        ...(org ? { enterprise_id: enterprise.id } : {}),
+        is_enterprise_install: org,
+      };
+    },
   },
   'bots.info': {
     scope: 'users:read',

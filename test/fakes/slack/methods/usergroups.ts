@@ -1,7 +1,8 @@
 import { teamId } from '../apps.ts';
+import type { Arguments } from '../arguments.ts';
 import type { Method } from '../method.ts';
 import { Refusal } from '../refusal.ts';
-import type { UserGroup } from '../workspace.ts';
+import type { UserGroup, Workspace } from '../workspace.ts';
 
 export const userGroupMethods: Readonly<Record<string, Method>> = {
   'usergroups.users.list': {
@@ -9,6 +10,7 @@ export const userGroupMethods: Readonly<Record<string, Method>> = {
     json: false,
     args: ['usergroup', 'include_disabled', 'team_id'],
     run(args, slack) {
+      requireTeam(args, slack);
       const group = slack.groups.get(args.required('usergroup'));
       if (group === undefined || (group.disabled && args.flag('include_disabled') !== true))
         throw new Refusal('no_such_subteam');
@@ -20,6 +22,7 @@ export const userGroupMethods: Readonly<Record<string, Method>> = {
     json: false,
     args: ['include_disabled', 'include_count', 'include_users', 'team_id'],
     run(args, slack) {
+      requireTeam(args, slack);
       const shown = [...slack.groups.values()].filter(
         (group) => !group.disabled || args.flag('include_disabled') === true,
       );
@@ -33,6 +36,11 @@ export const userGroupMethods: Readonly<Record<string, Method>> = {
     },
   },
 };
+
+// A token of an organisation says whose groups it means.
+function requireTeam(args: Arguments, slack: Workspace): void {
+  if (slack.options.org === true && args.text('team_id') === undefined) throw new Refusal('missing_argument');
+}
 
 function renderGroup(group: UserGroup): Record<string, unknown> {
   return {
