@@ -1,0 +1,103 @@
+import { createApprovals } from '../approvals/create-approvals.ts';
+import { createPoke } from '../approvals/poke.ts';
+import { createAuditChain } from '../durable/audit.ts';
+import { createEngine } from '../durable/engine.ts';
+import { createHttp } from '../kit/http.ts';
+import type { Http } from '../kit/http.ts';
+import { createIntake } from '../slack/intake.ts';
+import type { Intake } from '../slack/intake.ts';
+import { createPeople } from '../slack/people.ts';
+import { createResponder } from '../slack/respond.ts';
+import { auditKeyOf } from './audit-key.ts';
+import { holderOf } from './caller.ts';
+import type { SlackConfig } from './config/config.ts';
+import { gateOf } from './config/gate-of.ts';
+import { engineObserver, intakeObserver } from './observers.ts';
+import { openSlack } from './open-slack.ts';
+import type { MakeFeature, Parts } from './parts.ts';
+
+/** Effects that run at once in each lane. */
+const PLACES = 32;
+/** How long a click's own calls may wait for Slack: the person waits too. */
+const INTERACTIVE_MS = 3000;
+
+/** Approvals and what people click: the durable engine, the doors of /v1, and the intake from Slack. */
+export const slackFeature: MakeFeature = (parts) =>
+  Promise.resolve(parts.config.slack && create(parts, parts.config.slack));
+
+function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeature>> {
+  const { config, clock, log, metrics, store } = parts;
+  const engine = createEngine({
+    store,
+    clock,
+    log,
+    chain: createAuditChain(auditKeyOf(config)),
+    observer: engineObserver(metrics),
+    redact: (text) => parts.redactor.redact(text),
+    random: Math.random,
+    runsEffects: config.role !== 'intake',
+    soleOwner: config.store.kind === 'sqlite',
+    places: PLACES,
+    everyMs: config.store.kind === 'sqlite' ? 1000 : 3000,
+  });
+  // A client of its own for each purpose: what hangs in one holds up no other.
+  const effects = createHttp(parts.env);
+  const interactive = openSlack(slack, { ...parts, http: hurried(createHttp(parts.env)) });
+  const responder = createResponder({ http: createHttp(parts.env), clock, log, apiUrl: slack.apiUrl });
+  const home = () => ({
+    teamId: slack.teamId ?? parts.slackIdentity()?.teamId,
+    enterpriseId: slack.enterpriseId ?? parts.slackIdentity()?.enterpriseId,
+  });
+  const approvals = createApprovals({
+    engine,
+    slack: interactive,
+    slackFor: (signal) => openSlack(slack, { ...parts, http: effects, signal }),
+    clock,
+    log,
+    directory: createPeople({ slack: interactive, clock, home }),
+    poke: pokeOf(parts, effects),
+    respond: async (url, text) => {
+      await responder.tell(url, text);
+    },
+    gone: (id, why) => log.warn('a card cannot be brought up to date', { id, why }),
+    servingSince: clock.now(),
+    people: config.people,
+    callerOf: ({ headers }) => holderOf(headers['authorization'], config.tokens),
+    policyOf: (gate) => gateOf(config.gates, gate),
+    refused: (reason) => metrics.count('listener_votes_refused_total', { reason }),
+  });
+  const { pipelineApp } = slack;
+  const intake: Intake = createIntake({
+    own: { appId: () => parts.slackIdentity()?.appId, secrets: () => slack.signingSecrets },
+    pipeline: pipelineApp && { appId: pipelineApp.appId, secrets: () => pipelineApp.signingSecrets },
+    home,
+    remember: (key, until, now) => store.remember(key, until, now),
+    responder,
+    clock,
+    log,
+    observe: intakeObserver(metrics),
+  });
+  approvals.takeClicks(intake);
+  return {
+    name: 'slack',
+    routes: config.role === 'worker' ? approvals.routes : [...intake.routes, ...approvals.routes],
+    start: () => engine.start(),
+    quiet: () => intake.idle(),
+    stop: (graceMs) => engine.stop(graceMs),
+  };
+}
+
+function pokeOf(
+  { config, log, metrics }: Parts,
+  http: Http,
+): (gate: string, signal: AbortSignal) => Promise<void> {
+  const { concourse } = config;
+  if (concourse === undefined) return () => Promise.resolve();
+  const poked = (outcome: string) => metrics.count('listener_webhook_pokes_total', { outcome });
+  return createPoke(concourse.url, concourse.webhooks, { http, log, poked });
+}
+
+function hurried(http: Http): Http {
+  return (request) =>
+    http({ ...request, idleMs: Math.min(request.idleMs ?? INTERACTIVE_MS, INTERACTIVE_MS) });
+}
