@@ -28,6 +28,7 @@ export function manualClock(start = Date.UTC(2026, 0, 2)): ManualClock {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
+        if (ms <= 0) return resolve();
         const sleeper: Sleeper = {
           until: now + ms,
           wake() {
