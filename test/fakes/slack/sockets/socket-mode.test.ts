@@ -195,6 +195,24 @@ describe('a connection', () => {
     ]);
   });
 
+  it('still serves for a while after it was told', async () => {
+    await post();
+    const client = await open();
+    slack.sockets.disconnect('refresh_requested', 1, 60);
+    expect(await press()).toMatchObject({ status: 200 });
+    expect(await client.closed).toBe(1000);
+    expect(await press()).toMatchObject({ warning: 'no_connection' });
+  });
+
+  it('is pinged now and then', async () => {
+    await slack.close();
+    slack = await startFakeSlack({ pingEveryMs: 5 });
+    await open();
+    await slack.when(() => (slack.sockets.connections()[0]?.pongs ?? 0) >= 2);
+    slack.sockets.deafen(1);
+    slack.expectNoUnknown();
+  });
+
   it('answers pings', async () => {
     await open();
     slack.sockets.ping();

@@ -34,8 +34,11 @@ export interface Sockets {
   /** Open connections, oldest first. */
   readonly connections: (app?: string) => readonly SocketView[];
   readonly envelopes: readonly EnvelopeView[];
-  /** Sends `disconnect` to one connection or to all; every reason but `warning` closes it as well. */
-  readonly disconnect: (reason: DisconnectReason, connection?: number) => void;
+  /**
+   * Sends `disconnect` to one connection or to all. `warning` leaves it open; after every other reason it still gets
+   * envelopes for `closeAfterMs`, default 0, and is then closed.
+   */
+  readonly disconnect: (reason: DisconnectReason, connection?: number, closeAfterMs?: number) => void;
   /** Cuts connections without a word. */
   readonly drop: (connection?: number) => void;
   /** From now on the connection is open and dead: it reads nothing, answers no ping, and still gets envelopes. */
@@ -129,6 +132,10 @@ export function socketMode(slack: Workspace, ports: SocketPorts): SocketMode {
     all.push(one);
     if (openOf(app).length > maxConnections) return end(one, 'too_many_websockets');
     connection.send(JSON.stringify(hello(app, openOf(app).length)));
+    const pings = setInterval(() => {
+      if (!one.deaf) connection.ping();
+    }, slack.options.pingEveryMs ?? 10_000).unref();
+    socket.once('close', () => clearInterval(pings));
     ports.changed();
   };
 
@@ -164,8 +171,8 @@ export function socketMode(slack: Workspace, ports: SocketPorts): SocketMode {
     sockets: {
       connections: (app) => openOf(app === undefined ? undefined : appOf(slack, app).id),
       envelopes,
-      disconnect(reason, connection) {
-        for (const one of chosen(connection)) end(one, reason);
+      disconnect(reason, connection, closeAfterMs = 0) {
+        for (const one of chosen(connection)) end(one, reason, closeAfterMs);
       },
       drop(connection) {
         for (const one of chosen(connection)) one.connection.destroy();
@@ -188,12 +195,16 @@ export function socketMode(slack: Workspace, ports: SocketPorts): SocketMode {
   };
 }
 
-function end(socket: Socket, reason: DisconnectReason): void {
+function end(socket: Socket, reason: DisconnectReason, closeAfterMs = 0): void {
   const info = { host: 'applink-fake', build_number: 1 };
   socket.connection.send(JSON.stringify({ type: 'disconnect', reason, debug_info: info }));
   if (reason === 'warning') return;
-  socket.open = false;
-  socket.connection.close(1000, reason);
+  const close = () => {
+    socket.open = false;
+    socket.connection.close(1000, reason);
+  };
+  if (closeAfterMs === 0) close();
+  else setTimeout(close, closeAfterMs).unref();
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {
