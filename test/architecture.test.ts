@@ -85,6 +85,13 @@ test('only the modules that load lazily name the AWS SDK, and nothing names a Sl
   expect(naming.toSorted()).toEqual(['aws/secret-stores.ts', 'aws/sts.ts', 'store/dynamodb-client.ts']);
 });
 
+test('only the listener knows the HTTP server library, and only the store and its openers name a database', () => {
+  const naming = (name: string) => files.filter((file) => importsOf(file).some((each) => each.name === name));
+  expect(naming('fastify').filter((file) => !file.startsWith('listener/'))).toEqual([]);
+  expect(naming('prom-client')).toEqual(['listener/metrics.ts']);
+  expect(naming('node:sqlite').filter((file) => !file.startsWith('store/'))).toEqual([]);
+});
+
 test('kit imports nothing of ours outside kit', () => {
   expect(outside(/^kit\//, /^kit\//)).toEqual([]);
 });
@@ -105,7 +112,7 @@ function outside(from: RegExp, allowed: RegExp): string[] {
     );
 }
 
-test.each([...steps, 'cli.ts'])('%s is wiring only, under 15 lines', (program) => {
+test.each([...steps, 'cli.ts', 'listener.ts'])('%s is wiring only, under 15 lines', (program) => {
   expect(text(program).split('\n').length).toBeLessThan(15);
 });
 

@@ -44,12 +44,13 @@ async function run(given: Arguments, program: Program, redactor: Redactor): Prom
   const to = given.verb ? program.stderr : program.stdout;
   const clock = systemClock;
   const log = createListenerLog({ write: (line) => to.write(line), redactor, clock, level: () => level });
-  const ports = { env: program.env, clock, log, redactor };
+  let stale = (): void => undefined;
+  const ports = { env: program.env, clock, log, redactor, stale: () => stale() };
   const loaded = await readConfig(given.config, ports);
   const config = { ...loaded.config, ...(given.role && { role: given.role }) };
   level = config.logLevel;
   if (given.verb) return runVerb(given.verb, given.rest, { ...loaded, config }, { ...ports, program });
-  return serve(config, features, { ...ports, program });
+  return serve(config, features, { ...ports, program, onStale: (told) => (stale = told) });
 }
 
 function report(failure: unknown, { stderr }: Program, redactor: Redactor): number {

@@ -17,6 +17,8 @@ import { stopSignal } from './stop-signal.ts';
 export interface ServePorts extends ConfigPorts {
   readonly log: ListenerLog;
   readonly program: Program;
+  /** Registers who is told when a secret could not be read again. */
+  readonly onStale: (told: () => void) => void;
 }
 
 /** After SIGTERM; Kubernetes kills after 30 s. */
@@ -37,6 +39,7 @@ export async function serve(
   const stop = stopSignal(program);
   const over = new AbortController();
   const metrics = createMetrics();
+  ports.onStale(() => metrics.count('listener_config_stale_total', {}));
   const readiness = createReadiness(clock, log, (ready) => metrics.set('listener_ready', {}, ready ? 1 : 0));
   const http = createHttp(ports.env);
   const store = countStoreErrors(await openStore(config, true), (operation) =>

@@ -27,6 +27,8 @@ export interface ConfigPorts {
   readonly log: Log;
   /** Learns every secret, also those read later. */
   readonly redactor: Redactor;
+  /** Told when a secret could not be read again. */
+  readonly stale?: () => void;
 }
 
 /** What came of reading the file: everything that is known to the listener about its configuration. */
@@ -131,7 +133,7 @@ function registerPlainSecrets(document: unknown, redactor: Redactor): void {
     if (isSecretPlace(pointer) && !text.startsWith('${')) redactor.add(text);
 }
 
-function eventsOf(pointer: string, { log, redactor }: ConfigPorts) {
+function eventsOf(pointer: string, { log, redactor, stale = () => undefined }: ConfigPorts) {
   const path = pathOf(pointer);
   return {
     changed: (value: string) => {
@@ -142,7 +144,10 @@ function eventsOf(pointer: string, { log, redactor }: ConfigPorts) {
       }
       return wrong;
     },
-    stale: (reason: string) => log.warn(`${path}: the new value ${reason}; the one before stays in use`),
+    stale: (reason: string) => {
+      log.warn(`${path}: the new value ${reason}; the one before stays in use`);
+      stale();
+    },
   };
 }
 
