@@ -4,7 +4,6 @@ import { Fault, messageOf } from '../kit/fault.ts';
 import type { DynamoCalls } from './dynamodb-client.ts';
 import { DUE_INDEX, LIST_INDEX } from './dynamodb-items.ts';
 
-const CALL_MS = 10_000;
 const READY_MS = 15 * 60_000;
 const LOOK_MS = 1000;
 
@@ -35,19 +34,22 @@ const ATTRIBUTES: AttributeDefinition[] = [
   { AttributeName: 'listed', AttributeType: 'S' },
 ];
 
-/** Makes the table or the indexes it lacks, and waits until they can be used. True when it made the table. */
-export async function prepareTable(calls: DynamoCalls, clock: Clock): Promise<boolean> {
+/** Makes the table where there is none, with its indexes, and waits until it can be used. */
+export async function ensureTable(calls: DynamoCalls, clock: Clock): Promise<void> {
   const before = await describe(calls);
-  if (!before) await create(calls);
-  else checkKeys(before);
+  if (before) checkKeys(before);
+  else await create(calls);
   await ready(calls, clock);
+}
+
+/** Adds the indexes that the table lacks: one at a time, as DynamoDB wants it. */
+export async function ensureIndexes(calls: DynamoCalls, clock: Clock): Promise<void> {
   for (const index of INDEXES) {
-    const names = (await describe(calls))?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
-    if (names.includes(index.IndexName)) continue;
-    await addIndex(calls, index);
-    await ready(calls, clock);
+    const table = await describe(calls);
+    if (!table || indexNames(table).includes(index.IndexName)) continue;
+    await addIndex(calls, index, table);
+    await ready(calls, clock, index.IndexName);
   }
-  return before === undefined;
 }
 
 /** Turns on the deletion of what nobody needs to remember; a sentence when that is not possible. */
@@ -55,14 +57,14 @@ export async function expireOldItems(calls: DynamoCalls): Promise<string | undef
   const { sdk, table, call } = calls;
   try {
     const ask = new sdk.DescribeTimeToLiveCommand({ TableName: table });
-    const now = await call((client, abortSignal) => client.send(ask, { abortSignal }), CALL_MS);
+    const now = await call((client, abortSignal) => client.send(ask, { abortSignal }));
     const status = now.TimeToLiveDescription?.TimeToLiveStatus;
     if (status === 'ENABLED' || status === 'ENABLING') return undefined;
     const command = new sdk.UpdateTimeToLiveCommand({
       TableName: table,
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
     });
-    await call((client, abortSignal) => client.send(command, { abortSignal }), CALL_MS);
+    await call((client, abortSignal) => client.send(command, { abortSignal }));
     return undefined;
   } catch (error) {
     return `time to live is not on, so that remembered requests are kept for ever: ${messageOf(error)}`;
@@ -75,7 +77,7 @@ export async function recoveryHint(calls: DynamoCalls): Promise<string | undefin
   const hint = `run: aws dynamodb update-continuous-backups --table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`;
   try {
     const command = new sdk.DescribeContinuousBackupsCommand({ TableName: table });
-    const answer = await call((client, abortSignal) => client.send(command, { abortSignal }), CALL_MS);
+    const answer = await call((client, abortSignal) => client.send(command, { abortSignal }));
     const recovery = answer.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
     return recovery?.PointInTimeRecoveryStatus === 'ENABLED'
       ? undefined
@@ -88,14 +90,15 @@ export async function recoveryHint(calls: DynamoCalls): Promise<string | undefin
 async function describe({ sdk, table, call }: DynamoCalls): Promise<TableDescription | undefined> {
   const command = new sdk.DescribeTableCommand({ TableName: table });
   try {
-    return (await call((client, abortSignal) => client.send(command, { abortSignal }), CALL_MS)).Table;
+    return (await call((client, abortSignal) => client.send(command, { abortSignal }))).Table;
   } catch (error) {
     if (error instanceof Fault && error.cause instanceof sdk.ResourceNotFoundException) return undefined;
     throw error;
   }
 }
 
-async function create({ sdk, table, call }: DynamoCalls): Promise<void> {
+async function create(calls: DynamoCalls): Promise<void> {
+  const { sdk, table, call } = calls;
   const command = new sdk.CreateTableCommand({
     TableName: table,
     BillingMode: 'PAY_PER_REQUEST',
@@ -106,32 +109,47 @@ async function create({ sdk, table, call }: DynamoCalls): Promise<void> {
     ],
     GlobalSecondaryIndexes: [...INDEXES],
   });
-  await settled(() => call((client, abortSignal) => client.send(command, { abortSignal }), CALL_MS));
+  await made(
+    () => call((client, abortSignal) => client.send(command, { abortSignal })),
+    async () => (await describe(calls)) !== undefined,
+  );
 }
 
-async function addIndex({ sdk, table, call }: DynamoCalls, index: GlobalSecondaryIndex): Promise<void> {
-  const { IndexName, KeySchema, Projection } = index;
+async function addIndex(
+  calls: DynamoCalls,
+  index: GlobalSecondaryIndex,
+  { BillingModeSummary, ProvisionedThroughput }: TableDescription,
+): Promise<void> {
+  const { sdk, table, call } = calls;
+  const { IndexName, KeySchema = [], Projection } = index;
+  const keys = ['pk', 'sk', ...KeySchema.map(({ AttributeName }) => AttributeName)];
+  const { ReadCapacityUnits, WriteCapacityUnits } = ProvisionedThroughput ?? {};
+  // Somebody else's table may be provisioned; then an index is too.
+  const throughput = BillingModeSummary?.BillingMode !== 'PAY_PER_REQUEST' && {
+    ProvisionedThroughput: { ReadCapacityUnits, WriteCapacityUnits },
+  };
   const command = new sdk.UpdateTableCommand({
     TableName: table,
-    AttributeDefinitions: ATTRIBUTES.filter(({ AttributeName }) =>
-      [...(KeySchema ?? []), { AttributeName: 'pk' }, { AttributeName: 'sk' }].some(
-        (key) => key.AttributeName === AttributeName,
-      ),
-    ),
-    GlobalSecondaryIndexUpdates: [{ Create: { IndexName, KeySchema, Projection } }],
+    AttributeDefinitions: ATTRIBUTES.filter(({ AttributeName }) => keys.includes(AttributeName)),
+    GlobalSecondaryIndexUpdates: [{ Create: { IndexName, KeySchema, Projection, ...throughput } }],
   });
-  await settled(() => call((client, abortSignal) => client.send(command, { abortSignal }), CALL_MS));
+  await made(
+    () => call((client, abortSignal) => client.send(command, { abortSignal })),
+    async () => indexNames(await describe(calls)).includes(IndexName),
+  );
 }
 
-// Another `listener migrate`, or an earlier try of this call, is at it: waiting for the table is all there is to do.
-async function settled(run: () => Promise<unknown>): Promise<void> {
+// Another `listener migrate`, or an earlier try of the same call, may have been at it: what is there is as good as made.
+async function made(run: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    const inUse =
-      error instanceof Fault && error.cause instanceof Error && error.cause.name === 'ResourceInUseException';
-    if (!inUse) throw error;
+    if (!(await isThere())) throw error;
   }
+}
+
+function indexNames(table: TableDescription | undefined): readonly (string | undefined)[] {
+  return table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
 }
 
 function checkKeys({ TableName = '', KeySchema = [] }: TableDescription): void {
@@ -146,13 +164,15 @@ function checkKeys({ TableName = '', KeySchema = [] }: TableDescription): void {
   );
 }
 
-async function ready(calls: DynamoCalls, clock: Clock): Promise<void> {
+// What DynamoDB tells of a table lags behind: an index that was asked for may not be named yet.
+async function ready(calls: DynamoCalls, clock: Clock, wanted?: string): Promise<void> {
   const until = clock.now() + READY_MS;
   for (;;) {
     const table = await describe(calls);
     const indexes = table?.GlobalSecondaryIndexes ?? [];
-    if (table?.TableStatus === 'ACTIVE' && indexes.every(({ IndexStatus }) => IndexStatus === 'ACTIVE'))
-      return;
+    const active = [table?.TableStatus, ...indexes.map(({ IndexStatus }) => IndexStatus)];
+    const named = wanted === undefined || indexNames(table).includes(wanted);
+    if (named && active.every((status) => status === 'ACTIVE')) return;
     if (clock.now() >= until)
       throw new Fault(
         'STORE_UNAVAILABLE',

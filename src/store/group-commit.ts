@@ -29,7 +29,7 @@ export interface GroupCommit {
  * most 250 ms, then it is STORE_UNAVAILABLE. On one thread on purpose: a worker thread gave the same rate and latency, and
  * only spared other requests the wait for the fsync that runs.
  */
-export function createGroupCommit(db: DatabaseSync): GroupCommit {
+export function createGroupCommit(db: Pick<DatabaseSync, 'exec' | 'isTransaction'>): GroupCommit {
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
 

@@ -4,13 +4,16 @@ import { connectDynamo } from './dynamodb-client.ts';
 import type { DynamoCalls, DynamoOptions } from './dynamodb-client.ts';
 import { metaKey } from './dynamodb-items.ts';
 import { readTableVersion, TABLE_VERSION } from './dynamodb-schema.ts';
-import { expireOldItems, prepareTable, recoveryHint } from './dynamodb-table.ts';
+import { ensureIndexes, ensureTable, expireOldItems, recoveryHint } from './dynamodb-table.ts';
 import { checkDisk, secureFile } from './sqlite-disk.ts';
 import type { FileSystemOf } from './sqlite-disk.ts';
 import { takeOwnership } from './sqlite-owner.ts';
 import { bringForward } from './sqlite-schema.ts';
 import type { SchemaStep } from './sqlite-schema.ts';
 import { openDatabase } from './sqlite.ts';
+
+// Making a table takes DynamoDB longer than reading an item, and nobody waits for a click here.
+const TIMES = { connectMs: 2000, requestMs: 5000, callMs: 10_000 };
 
 export interface MigrationReport {
   /** Versions of the schema: before, 0 for a new store, and now. */
@@ -50,10 +53,11 @@ export async function migrateDynamo(
   options: DynamoOptions,
   clock: Clock = systemClock,
 ): Promise<MigrationReport> {
-  const calls = await connectDynamo(options);
+  const calls = await connectDynamo(options, TIMES);
   try {
-    await prepareTable(calls, clock);
+    await ensureTable(calls, clock);
     const from = await readTableVersion(calls);
+    await ensureIndexes(calls, clock);
     if (from < TABLE_VERSION) await writeVersion(calls);
     const notes = [await expireOldItems(calls), await recoveryHint(calls)];
     return { from, to: TABLE_VERSION, notes: notes.filter((note) => note !== undefined) };

@@ -6,6 +6,8 @@ import type { AuditItem, ListFilter, Page, StoredRecord } from './store.ts';
 const PAGE = 100;
 // More than the one each call adds, so that the table shrinks when calls stop coming in bursts.
 const PURGED_AT_ONCE = 8;
+// A clock that is set back must not make a replay look new.
+const PURGED_AFTER_MS = 3600_000;
 
 /** What `due` runs, for the test that looks at its plan. */
 export const DUE_SQL =
@@ -96,7 +98,7 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
     readAudit: (record) => audit.all(record).map(({ seq, body }) => readAuditItem(record, Number(seq), body)),
     remember(key, until, now) {
       checkId(key);
-      purge.run(now, PURGED_AT_ONCE);
+      purge.run(now - PURGED_AFTER_MS, PURGED_AT_ONCE);
       return Number(remember.run(key, until, now).changes) === 1;
     },
     readEpoch: () => epochOf(epoch.get()),
