@@ -53,10 +53,8 @@ function targets(target: unknown): unknown[] {
 
 test("the README's TypeScript compiles against the package as it is published", () =>
   withTempDir(async (dir) => {
-    const [example, ...others] = codeBlocks(readText('README.md')).filter(
-      ({ language }) => language === 'ts',
-    );
-    expect(others).toEqual([]);
+    const examples = codeBlocks(readText('README.md')).filter(({ language }) => language === 'ts');
+    expect(examples).toHaveLength(2);
     const tsc = join(root, 'node_modules/.bin/tsc');
     const installed = join(dir, 'node_modules/concourse-slack-aws-resource');
     mkdirSync(join(installed, 'dist'), { recursive: true });
@@ -65,7 +63,8 @@ test("the README's TypeScript compiles against the package as it is published", 
     symlinkSync(join(root, 'node_modules/@types'), join(dir, 'node_modules/@types'));
     symlinkSync(join(root, 'node_modules/undici-types'), join(dir, 'node_modules/undici-types'));
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
-    writeFileSync(join(dir, 'example.ts'), example?.text ?? '');
+    const files = examples.map((_, index) => `example-${index + 1}.ts`);
+    files.forEach((file, index) => writeFileSync(join(dir, file), examples[index]?.text ?? ''));
     const compilerOptions = {
       strict: true,
       noPropertyAccessFromIndexSignature: true,
@@ -75,7 +74,7 @@ test("the README's TypeScript compiles against the package as it is published", 
       module: 'nodenext',
       types: ['node'],
     };
-    writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.ts'] }));
+    writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     expect(compile(tsc, dir)).toBe('');
   }));
 

@@ -5,12 +5,14 @@ import { readText } from '../support/markdown.ts';
 import { snippets } from '../support/snippets.ts';
 import type { Snippet } from '../support/snippets.ts';
 import { withWorld } from '../support/world.ts';
+import { versionOf, withCalls } from '../resource/call-world.ts';
 
 const full = {
   channel: 'C0RELEASES1',
   slack: { token: '((slack.bot_token))' },
   aws: { region: 'eu-west-1' },
   s3: { bucket: 'ci-artifacts' },
+  gateway: { url: 'https://abc123.execute-api.eu-west-1.amazonaws.com/prod' },
   listener: { url: 'https://approvals.internal', token: '((listener.token))' },
 };
 const given = snippets();
@@ -49,7 +51,9 @@ const files = {
   'release/ts': '1700000000.000100',
 };
 
-const stepsAlone = table.filter(([, { source }]) => source === undefined);
+const isCall = ({ put }: Snippet) => isRecord(put['params']) && put['params']['call'] !== undefined;
+const stepsAlone = table.filter(([, snippet]) => snippet.source === undefined && !isCall(snippet));
+const calls = table.filter(([, snippet]) => isCall(snippet));
 
 test.each(stepsAlone)('%s does what it says, as a dry run shows', (_where, snippet) =>
   withWorld(async ({ put, source, slack, aws }) => {
@@ -68,6 +72,21 @@ test.each(stepsAlone)('%s does what it says, as a dry run shows', (_where, snipp
     expect(step).toMatchObject({ code: 0 });
     expect(slack.calls).toEqual([]);
   }),
+);
+
+test.each(calls)('%s calls a service, and its get writes the answer', (_where, { put }) =>
+  withCalls(
+    async ({ call, get, gateway }) => {
+      gateway.deployments.begin({}, undefined);
+      const params = isRecord(put['params']) ? put['params'] : {};
+      const step = await call({}, params);
+      expect(step.code, step.stderr).toBe(0);
+      const got = await get(versionOf(step), put['get_params']);
+      expect(got.code, got.stderr).toBe(0);
+      expect(got.files['body']).toContain('"status":"done"');
+    },
+    { states: ['done'] },
+  ),
 );
 
 const build = {
