@@ -6,15 +6,12 @@ import { expect, test } from 'vitest';
 const LATER: Readonly<Record<string, string>> = {
   ...reason('comes with approvals and gates', ['C27', 'C29', 'C32']),
   ...reason('comes with the listener, which takes clicks, modals, commands and events', [
-    'S15',
-    'S16',
     'S17',
     'S19',
     'S20',
     'S24',
     'S25',
     'S26',
-    'S27',
     'S34',
     'S36',
     'S38',
