@@ -33,6 +33,7 @@ export type ApprovalEvent =
       readonly by: { readonly user: string; readonly name: string } | undefined;
       readonly why: string;
     }
+  | { readonly type: 'override'; readonly operator: string; readonly reason: string }
   | { readonly type: 'supersede'; readonly newer: string }
   | { readonly type: 'claim'; readonly claim: Claim }
   | { readonly type: 'validity_over' }
@@ -67,8 +68,13 @@ const refuse = (code: Exclude<ApprovalRefusal['code'], 'ineligible' | 'other_con
 });
 
 const CARD_WITHIN_MS = 60_000;
-/** A waiting put asks again at least every 25 s; its lease is written anew only when this much of it is gone. */
 const MOST_REMINDERS = 100;
+/** A click that arrives at the last moment is still being looked at when the time is over. */
+const SETTLE_MS = 500;
+const RECOUNT_MS = 2000;
+const LATEST_COUNT_MS = 60_000;
+/** A waiting put asks again every 25 s: with less than this left, the next one could come too late. */
+const HELD_ENOUGH_MS = 45_000;
 
 /** The table of approvals: what an event does to a request in each of its states. Pure. */
 export function decideApproval(
@@ -95,7 +101,7 @@ export function decideApproval(
         : next(
             current,
             {
-              data: { ...current.data, card: undefined },
+              data: { ...current.data, card: undefined, cardsLost: (current.data.cardsLost ?? 0) + 1 },
               ...(isOpen(current) && { card: true, cardDue: now + CARD_WITHIN_MS }),
             },
             now,
@@ -106,7 +112,7 @@ export function decideApproval(
         : refuse('nothing');
     case 'card_overdue':
       return isOpen(current) && current.data.card === undefined
-        ? withdrawn(current, now, 'the card could not be posted within a minute')
+        ? withdrawn(current, now, overdueNote(current))
         : refuse('nothing');
     case 'remind':
       return reminded(current, now);
@@ -122,6 +128,8 @@ export function decideApproval(
       return isOpen(current)
         ? withdrawn(current, now, 'a newer request took its place', { newer: event.newer })
         : refuse('not_open');
+    case 'override':
+      return overridden(current, event, now);
     case 'withdraw':
       return takenBack(current, event, now);
     case 'validity_over':
@@ -138,18 +146,38 @@ function opened({ terms, nonce }: ApprovalEvent & { type: 'open' }, now: number)
   const schedule: Schedule[] = [
     { key: 'card' },
     { key: 'card_due', at: now + CARD_WITHIN_MS },
-    { key: 'timeout', at: terms.endsAt },
+    { key: 'timeout', at: terms.endsAt + SETTLE_MS },
     ...(terms.remindEveryMs === undefined ? [] : [{ key: 'remind', at: now + terms.remindEveryMs }]),
     ...(terms.wait ? [{ key: 'abandon', at: now + terms.abandonAfterMs }] : []),
-    ...(terms.subject !== undefined && terms.supersede ? [{ key: 'supersede' }] : []),
+    ...(terms.subject === undefined ? [] : [{ key: 'supersede' }]),
   ];
-  const { title, gate, origin, token, approvers, quorum, context } = terms;
+  return { status: 'open', data, schedule, audit: { event: 'opened', ...auditOf(terms) } };
+}
+
+/** What was asked, for the audit: the digest covers what does not fit. */
+function auditOf(terms: Terms): Record<string, unknown> {
+  const { title, gate, origin, token, quorum, excluded, content, endsAt } = terms;
+  const context = Object.entries(terms.context)
+    .slice(0, 20)
+    .map(([name, value]) => [name, value.slice(0, 100)]);
   return {
-    status: 'open',
-    data,
-    schedule,
-    audit: { event: 'opened', title, gate, origin, token, approvers, quorum, context, ends_at: terms.endsAt },
+    title,
+    gate,
+    origin,
+    token,
+    approvers: terms.approvers.slice(0, 50),
+    ...(terms.narrowed && { narrowed: terms.narrowed.slice(0, 50) }),
+    quorum,
+    excluded: excluded.slice(0, 50),
+    context: Object.fromEntries(context),
+    content,
+    ends_at: endsAt,
   };
+}
+
+function overdueNote({ effects }: Snapshot<Approval>): string {
+  const why = effects.find(({ key }) => key === 'card')?.lastError;
+  return `the card could not be posted within a minute${why === undefined ? '' : `: ${why}`}`;
 }
 
 function reopened(current: Snapshot<Approval>, { terms }: ApprovalEvent & { type: 'open' }): Outcome {
@@ -199,9 +227,6 @@ function timedOut(current: Snapshot<Approval>, now: number): Outcome {
   return ended(current, now, 'approved', 'approved by timeout, as the gate says', 'approved by timeout');
 }
 
-const RECOUNT_MS = 2000;
-const LATEST_COUNT_MS = 60_000;
-
 function ended(
   current: Snapshot<Approval>,
   now: number,
@@ -224,13 +249,37 @@ function ended(
   );
 }
 
+// With Slack down nobody can click; who does it instead is named on the card and in the audit.
+function overridden(
+  current: Snapshot<Approval>,
+  { operator, reason }: ApprovalEvent & { type: 'override' },
+  now: number,
+): Outcome {
+  if (!isOpen(current)) return refuse('not_open');
+  const note = `by the operator ${operator}: ${reason}`;
+  const validUntil = now + current.data.terms.validForMs;
+  return next(
+    current,
+    {
+      status: 'approved',
+      data: { ...current.data, decision: { at: now, by: [], note, validUntil } },
+      seen: true,
+      card: true,
+      lines: [lineOf('approved', { note: `Approved ${note}` })],
+      audit: { event: 'approved by an operator', operator, reason },
+    },
+    now,
+  );
+}
+
 function held(current: Snapshot<Approval>, now: number): Outcome {
   const { data, effects } = current;
   if (!isOpen(current) || !data.terms.wait) return refuse('nothing');
   const until = effects.find(({ key }) => key === 'abandon')?.nextAt ?? 0;
   const back = data.detached === true;
   // A write for each poll would wear the store out: half of the lease may go by.
-  if (!back && until - now > data.terms.abandonAfterMs / 2) return refuse('nothing');
+  const enough = Math.max(data.terms.abandonAfterMs / 2, HELD_ENOUGH_MS);
+  if (!back && until - now > enough) return refuse('nothing');
   return next(
     current,
     {

@@ -47,6 +47,8 @@ export type FaultCode =
   | 'STORE_CORRUPT'
   | 'CONFIG_INVALID'
   | 'LISTEN_FAILED'
+  | 'RECORD_UNKNOWN'
+  | 'RECORD_REFUSED'
   | 'STOPPED';
 
 export interface FaultDetails {

@@ -1,8 +1,28 @@
 import { checkConfig } from './check-config.ts';
 import type { Verb } from './verb.ts';
+import { approve } from './verbs/approve.ts';
+import { backup } from './verbs/backup.ts';
+import { exportAudit } from './verbs/export.ts';
+import { list } from './verbs/list.ts';
+import { migrate } from './verbs/migrate.ts';
+import { retry } from './verbs/retry.ts';
+import { show } from './verbs/show.ts';
+import { verifyAudit } from './verbs/verify-audit.ts';
+import { withdraw } from './verbs/withdraw.ts';
 
 /** Every verb of `listener VERB`; each has its row in docs/operations.md. */
-export const verbs: readonly Verb[] = [checkConfig];
+export const verbs: readonly Verb[] = [
+  checkConfig,
+  list,
+  show,
+  retry,
+  withdraw,
+  approve,
+  migrate,
+  verifyAudit,
+  exportAudit,
+  backup,
+];
 
 /** The text of `listener --help`. */
 export function usage(): string {

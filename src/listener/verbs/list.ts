@@ -1,0 +1,59 @@
+import { failingEffects } from '../../durable/retry.ts';
+import type { Store, StoredRecord } from '../../store/store.ts';
+import type { Verb } from '../verb.ts';
+import { readOptions } from './options.ts';
+
+/** Shows the records of the store, one a line: id, status, age, and what fails. */
+export const list: Verb = {
+  name: 'list',
+  usage: '[--kind KIND] [--status STATUS] [--failing]',
+  summary: 'lists records, or only those with effects that fail',
+  async run({ store, say, warn, clock }, args) {
+    const { values } = readOptions(args, [], {
+      kind: { type: 'string', default: 'approval' },
+      status: { type: 'string' },
+      failing: { type: 'boolean', default: false },
+    });
+    let count = 0;
+    for await (const record of allRecords(await store(), { kind: values.kind, status: values.status })) {
+      const failing = failingEffects(record);
+      if (values.failing && failing.length === 0) continue;
+      count += 1;
+      say(
+        [
+          record.id,
+          record.status,
+          `${age(clock.now() - record.updatedAt)} ago`,
+          titleOf(record),
+          ...failing.map((key) => `FAILING ${key}`),
+        ].join('  '),
+      );
+    }
+    warn(`listener: ${count} records`);
+    return 0;
+  },
+};
+
+/** Every record of the filter, a page at a time. */
+export async function* allRecords(
+  store: Store,
+  filter: { readonly kind?: string | undefined; readonly status?: string | undefined },
+): AsyncGenerator<StoredRecord> {
+  for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
+    const page = await store.list(filter, next);
+    yield* page.records;
+    next = page.next;
+  }
+}
+
+function titleOf({ data }: StoredRecord): string {
+  const { terms } = data;
+  const title = typeof terms === 'object' && terms !== null && 'title' in terms ? terms.title : '';
+  return typeof title === 'string' ? JSON.stringify(title.slice(0, 80)) : '';
+}
+
+function age(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
+}
