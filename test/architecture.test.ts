@@ -82,7 +82,7 @@ test('check neither talks to Slack nor to S3, nor loads what would', () => {
 
 test('only the modules that load lazily name the AWS SDK, and nothing names a Slack SDK', () => {
   const naming = files.filter((file) => importsOf(file).some(({ name }) => isSdk(name)));
-  expect(naming.toSorted()).toEqual(['aws/secret-stores.ts', 'aws/sts.ts', 'store/dynamodb-client.ts']);
+  expect(naming.toSorted()).toEqual(['aws/secret-stores.ts', 'aws/sts.ts', 'store/dynamodb-sdk.ts']);
 });
 
 test('only the listener knows the HTTP server library, and only the store and its openers name a database', () => {

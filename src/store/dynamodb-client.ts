@@ -1,7 +1,7 @@
-import type * as Sdk from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { Fault, messageOf } from '../kit/fault.ts';
 import { makeAgent } from '../kit/http.ts';
+import type * as Sdk from './dynamodb-sdk.ts';
 
 export type DynamoSdk = typeof Sdk;
 
@@ -55,7 +55,7 @@ export async function connectDynamo(
   { table, region, endpoint, credentials }: DynamoOptions,
   times: DynamoTimes = TIMES,
 ): Promise<DynamoCalls> {
-  const sdk = await import('@aws-sdk/client-dynamodb');
+  const sdk = await import('./dynamodb-sdk.ts');
   const origin = endpoint ?? (process.env['AWS_ENDPOINT_URL_DYNAMODB'] || addressIn(region));
   const agent = await makeAgent(origin, true, process.env);
   const client = new sdk.DynamoDBClient({
