@@ -16,18 +16,23 @@ export interface DynamoOptions {
 
 export interface DynamoTimes {
   readonly connectMs: number;
-  readonly requestMs: number;
-  /** For a call with its retries: the answer comes by then. */
+  /** For a call with its tries: the answer comes by then. */
   readonly callMs: number;
+}
+
+/** What every command is sent with. */
+export interface SendOptions {
+  readonly abortSignal: AbortSignal;
+  readonly requestTimeout: number;
 }
 
 /** Calls on one table. What fails is a Fault: STORE_UNAVAILABLE where the outcome is unknown or another try may do. */
 export interface DynamoCalls {
   readonly sdk: DynamoSdk;
   readonly table: string;
-  /** `run` hands over the signal that ends the call; `callMs` where it may take longer. */
+  /** `run` sends one command with the options given; `callMs` where it may take longer than usual, each try a third of it. */
   readonly call: <Answer>(
-    run: (client: DynamoDBClient, signal: AbortSignal) => Promise<Answer>,
+    run: (client: DynamoDBClient, options: SendOptions) => Promise<Answer>,
     callMs?: number,
   ) => Promise<Answer>;
   close(): void;
@@ -45,7 +50,7 @@ export class ConditionFailed extends Error {
 }
 
 // DynamoDB answers within 10 to 20 ms; Slack waits 3 s for an acknowledgement that needs a read and a save.
-const TIMES: DynamoTimes = { connectMs: 400, requestMs: 500, callMs: 1400 };
+const TIMES: DynamoTimes = { connectMs: 400, callMs: 1500 };
 // A reset keep-alive connection or one throttled moment should not cost a click: two more tries, with the SDK's jitter, as
 // far as `callMs` lets them. What a retry may hide is told apart by `writeId`, see dynamodb.ts.
 const ATTEMPTS = 3;
@@ -66,7 +71,6 @@ export async function connectDynamo(
     requestHandler: {
       [origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent']: agent,
       connectionTimeout: times.connectMs,
-      requestTimeout: times.requestMs,
       throwOnRequestTimeout: true,
     },
   });
@@ -84,7 +88,10 @@ export async function connectDynamo(
         }, callMs);
       });
       try {
-        return await Promise.race([run(client, ended.signal), late]);
+        return await Promise.race([
+          run(client, { abortSignal: ended.signal, requestTimeout: Math.ceil(callMs / ATTEMPTS) }),
+          late,
+        ]);
       } catch (error) {
         throw faultOf(error, sdk, table);
       } finally {

@@ -9,6 +9,8 @@ import type { ListFilter, Page, StoredRecord } from './store.ts';
 type Query = Omit<QueryCommandInput, 'TableName'>;
 
 const PAGE = 100;
+// A page is up to 1 MB, a batch up to 16 MB.
+const PAGE_MS = 6000;
 
 /** The longest due ids of all shards. The index follows a save within a moment: an id may no longer be due. */
 export async function dueIds(calls: DynamoCalls, now: number, limit: number): Promise<readonly string[]> {
@@ -53,7 +55,7 @@ export async function listRecords(
     ...(next !== undefined && { ExclusiveStartKey: { ...recordKey(next), listed: { S: LISTED } } }),
     Limit: PAGE,
   });
-  const answer = await call((client, abortSignal) => client.send(command, { abortSignal }));
+  const answer = await call((client, options) => client.send(command, options), PAGE_MS);
   const records = await readMany(calls, (answer.Items ?? []).map(idOf));
   const last = answer.LastEvaluatedKey && idOf(answer.LastEvaluatedKey);
   return {
@@ -76,7 +78,7 @@ export async function queryAll(
       ...query,
       ...(from && { ExclusiveStartKey: from }),
     });
-    const answer = await call((client, abortSignal) => client.send(command, { abortSignal }));
+    const answer = await call((client, options) => client.send(command, options), PAGE_MS);
     found.push(...(answer.Items ?? []));
     from = answer.LastEvaluatedKey;
   } while (from && found.length < most);
@@ -92,7 +94,7 @@ async function readMany(calls: DynamoCalls, ids: readonly string[]): Promise<rea
     const command = new sdk.BatchGetItemCommand({
       RequestItems: { [table]: { Keys: keys, ConsistentRead: true } },
     });
-    const answer = await call((client, abortSignal) => client.send(command, { abortSignal }));
+    const answer = await call((client, options) => client.send(command, options), PAGE_MS);
     const items = answer.Responses?.[table] ?? [];
     for (const item of items) found.set(idOf(item), readRecord(idOf(item), item['body']?.S));
     keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];

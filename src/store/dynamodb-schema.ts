@@ -8,7 +8,7 @@ export const TABLE_VERSION = 1;
 /** The version the table was migrated to, 0 if never. A newer one than the program's is refused with STORE_VERSION. */
 export async function readTableVersion({ sdk, table, call }: DynamoCalls, callMs?: number): Promise<number> {
   const command = new sdk.GetItemCommand({ TableName: table, Key: metaKey('schema'), ConsistentRead: true });
-  const answer = await call((client, abortSignal) => client.send(command, { abortSignal }), callMs);
+  const answer = await call((client, options) => client.send(command, options), callMs);
   const version = Number(answer.Item?.['value']?.N ?? 0);
   if (version <= TABLE_VERSION) return version;
   throw new Fault(

@@ -57,14 +57,14 @@ export async function expireOldItems(calls: DynamoCalls): Promise<string | undef
   const { sdk, table, call } = calls;
   try {
     const ask = new sdk.DescribeTimeToLiveCommand({ TableName: table });
-    const now = await call((client, abortSignal) => client.send(ask, { abortSignal }));
+    const now = await call((client, options) => client.send(ask, options));
     const status = now.TimeToLiveDescription?.TimeToLiveStatus;
     if (status === 'ENABLED' || status === 'ENABLING') return undefined;
     const command = new sdk.UpdateTimeToLiveCommand({
       TableName: table,
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
     });
-    await call((client, abortSignal) => client.send(command, { abortSignal }));
+    await call((client, options) => client.send(command, options));
     return undefined;
   } catch (error) {
     return `time to live is not on, so that remembered requests are kept for ever: ${messageOf(error)}`;
@@ -77,7 +77,7 @@ export async function recoveryHint(calls: DynamoCalls): Promise<string | undefin
   const hint = `run: aws dynamodb update-continuous-backups --table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`;
   try {
     const command = new sdk.DescribeContinuousBackupsCommand({ TableName: table });
-    const answer = await call((client, abortSignal) => client.send(command, { abortSignal }));
+    const answer = await call((client, options) => client.send(command, options));
     const recovery = answer.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
     return recovery?.PointInTimeRecoveryStatus === 'ENABLED'
       ? undefined
@@ -90,7 +90,7 @@ export async function recoveryHint(calls: DynamoCalls): Promise<string | undefin
 async function describe({ sdk, table, call }: DynamoCalls): Promise<TableDescription | undefined> {
   const command = new sdk.DescribeTableCommand({ TableName: table });
   try {
-    return (await call((client, abortSignal) => client.send(command, { abortSignal }))).Table;
+    return (await call((client, options) => client.send(command, options))).Table;
   } catch (error) {
     if (error instanceof Fault && error.cause instanceof sdk.ResourceNotFoundException) return undefined;
     throw error;
@@ -110,7 +110,7 @@ async function create(calls: DynamoCalls): Promise<void> {
     GlobalSecondaryIndexes: [...INDEXES],
   });
   await made(
-    () => call((client, abortSignal) => client.send(command, { abortSignal })),
+    () => call((client, options) => client.send(command, options)),
     async () => (await describe(calls)) !== undefined,
   );
 }
@@ -134,7 +134,7 @@ async function addIndex(
     GlobalSecondaryIndexUpdates: [{ Create: { IndexName, KeySchema, Projection, ...throughput } }],
   });
   await made(
-    () => call((client, abortSignal) => client.send(command, { abortSignal })),
+    () => call((client, options) => client.send(command, options)),
     async () => indexNames(await describe(calls)).includes(IndexName),
   );
 }
