@@ -35,7 +35,7 @@ export function slackProblems(slack: Tree): Problem[] {
   check(
     'api_url',
     typeof api === 'string' && !isNoAddress(api) && !isSlackOrLoopback(api) && slack['custom_api'] !== true,
-    "is not Slack's: the token would go there; set custom_api: true if that is meant",
+    "is not Slack's: the token would go there, unless custom_api: true says that it is meant",
   );
   return problems;
 }

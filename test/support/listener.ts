@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { withTempDir, writeTree } from './temp-dir.ts';
+
+const command = fileURLToPath(new URL('../../assets/listener', import.meta.url));
+
+export interface ListenerOptions {
+  /** Text of the configuration file; `{dir}` stands for the folder it is in. */
+  readonly config?: string;
+  /** The whole environment but PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  /** Files beside the configuration, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export interface RunningListener {
+  /** `http://127.0.0.1:port` */
+  readonly origin: string;
+  /** Of the private port; the same as `origin` without one. */
+  readonly privateOrigin: string;
+  readonly dir: string;
+  readonly pid: number;
+  /** Everything on stdout and stderr. */
+  output(): string;
+  logs(): readonly LogLine[];
+  /** The first log line with this `msg`, now or later. */
+  logged(msg: string): Promise<LogLine>;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves when it has ended, to the exit code. */
+  ended(): Promise<number | null>;
+}
+
+/** The beginning of most configurations: any free port on loopback, a store in the folder, a short wait at the end. */
+export const BASE = `
+server: { host: 127.0.0.1, port: 0, shutdown_delay: 1s }
+store: { sqlite: "{dir}/listener.db" }
+log: { level: debug }
+`;
+
+/** Runs the listener as a process on a free port, and ends it hard when `use` has ended. */
+export function withListener(
+  options: ListenerOptions,
+  use: (listener: RunningListener) => Promise<void>,
+): Promise<void> {
+  return withTempDir(async (dir) => {
+    const started = await start(options, dir);
+    try {
+      const listening = await started.logged('listening');
+      const at = (port: unknown) => `http://127.0.0.1:${String(port)}`;
+      const origin = at(listening['public_port']);
+      const privatePort = listening['private_port'];
+      const privateOrigin = privatePort === undefined ? origin : at(privatePort);
+      await use({ ...started, origin, privateOrigin, dir });
+    } finally {
+      started.signal('SIGKILL');
+      await started.ended();
+    }
+  });
+}
+
+export interface VerbResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `listener ARGS` to its end. */
+export function runListenerCommand(options: ListenerOptions): Promise<VerbResult> {
+  return withTempDir(async (dir) => {
+    const child = await spawnListener(options, dir);
+    const stdout = gather(child.stdout);
+    const stderr = gather(child.stderr);
+    const code = await endOf(child);
+    return { code, stdout: stdout(), stderr: stderr() };
+  });
+}
+
+async function spawnListener(options: ListenerOptions, dir: string): Promise<ChildProcess> {
+  const inDir = (text: string) => text.replaceAll('{dir}', dir);
+  const config = options.config === undefined ? {} : { 'listener.yaml': inDir(options.config) };
+  await writeTree(dir, { ...config, ...options.files });
+  const args = (options.args ?? []).map(inDir);
+  return spawn(command, args, {
+    cwd: dir,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      ...(options.config !== undefined && { LISTENER_CONFIG: join(dir, 'listener.yaml') }),
+      ...options.env,
+    },
+    stdio: 'pipe',
+  });
+}
+
+async function start(options: ListenerOptions, dir: string) {
+  const child = await spawnListener(options, dir);
+  const stdout = gather(child.stdout);
+  const stderr = gather(child.stderr);
+  const end = endOf(child);
+  const logs = () => stdout().split('\n').slice(0, -1).map(parse);
+  const logged = (msg: string) =>
+    new Promise<LogLine>((resolve, reject) => {
+      const look = () => {
+        const line = logs().find((one) => one['msg'] === msg);
+        if (line) resolve(line);
+      };
+      child.stdout?.on('data', look);
+      void end.then(() => reject(new Error(`ended without "${msg}":\n${stdout()}${stderr()}`)));
+      look();
+    });
+  return {
+    pid: child.pid ?? 0,
+    output: () => stdout() + stderr(),
+    logs,
+    logged,
+    signal: (name: NodeJS.Signals) => void child.kill(name),
+    ended: () => end,
+  };
+}
+
+function parse(line: string): LogLine {
+  return JSON.parse(line);
+}
+
+function gather(stream: NodeJS.ReadableStream | null): () => string {
+  const chunks: Buffer[] = [];
+  stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+function endOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code));
+  });
+}
