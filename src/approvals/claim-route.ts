@@ -9,6 +9,7 @@ import { recordId } from './machine.ts';
 import type { Approval } from './record.ts';
 import { policyFor, viewed } from './route-ports.ts';
 import type { Caller, RoutePorts } from './route-ports.ts';
+import { stateWords } from './words.ts';
 
 /** `POST /v1/claims`: the proof just before a deploy. */
 export async function claimRoute(request: Incoming, caller: Caller, ports: RoutePorts): Promise<Outgoing> {
@@ -16,12 +17,13 @@ export async function claimRoute(request: Incoming, caller: Caller, ports: Route
   if ('status' in wish) return wish;
   const { approval, gate, expect = {}, origin } = wish;
   if (policyFor(gate, caller, ports) === undefined) return unknownGate(gate, caller);
-  const id = recordId(approval);
-  const { refused, snapshot } = await ports.approvals.send(id, {
+  const before = /^[0-9a-f]{24}$/.test(approval) ? await ports.approvals.read(recordId(approval)) : undefined;
+  // Another team's is as unknown as one that never was.
+  if (before === undefined || !caller.gates(before.data.terms.gate)) return notFound();
+  const { refused, snapshot = before } = await ports.approvals.send(before.id, {
     type: 'claim',
     claim: { gate, origin, expect },
   });
-  if (snapshot === undefined) return notFound();
   if (refused === undefined || refused.code === 'nothing') return viewed(snapshot, ports);
   const words = refusalOf(refused, snapshot, { gate, expect });
   return failed(409, 'conflict', words.message, words.hint);
@@ -47,7 +49,7 @@ function refusalOf(
       message: differences(refused.names, expect, data.terms.context),
       hint: 'the approval is about something else than this build',
     };
-  return { message: `it is not approved but ${status === 'open' ? 'still open' : status}` };
+  return { message: `it is not approved but ${status === 'open' ? 'still open' : stateWords(status)}` };
 }
 
 function differences(

@@ -13,7 +13,7 @@ import type { CastPorts } from './cast.ts';
 import { recordId } from './machine.ts';
 import { detailsModal, readTicket, REASON_INPUT, REASON_MODAL, reasonModal } from './modals.ts';
 import type { Approval } from './record.ts';
-import { mayDecide } from './voters.ts';
+import { mayDecide, mayDecideKnown } from './voters.ts';
 import { alreadyWords, clickWords, refusalWords } from './words.ts';
 
 export interface ClickPorts extends CastPorts {
@@ -42,12 +42,8 @@ async function decide(
   if (snapshot.status !== 'open') {
     ports.refused('not_open');
     delivery.tell(alreadyWords(snapshot));
-  } else if (data.terms.excluded.includes(click.userId)) {
-    ports.refused('excluded');
-    delivery.tell(refusalWords('excluded'));
   } else if (needsReason(data, vote)) {
-    const ticket = { card: click.value ?? '', vote, responseUrl: click.responseUrl };
-    open(reasonModal(ticket, data.terms.title), click, delivery, ports);
+    askWhy(vote, snapshot, click, { delivery, ports });
   } else {
     const { userId: user, actionTs = '0', responseUrl } = click;
     const words = await castVote(
@@ -58,6 +54,27 @@ async function decide(
     if (words !== undefined) delivery.tell(words);
   }
   return undefined;
+}
+
+// Opened without asking Slack who the person is (S19); whoever is known not to decide, or to be late, hears so at once.
+function askWhy(
+  vote: 'approve' | 'deny',
+  { data }: Snapshot<Approval>,
+  click: Click,
+  { delivery, ports }: { readonly delivery: Delivery; readonly ports: ClickPorts },
+): void {
+  const { terms } = data;
+  const known = mayDecideKnown(click.userId, terms, ports.directory);
+  if (known !== undefined && !known.ok) {
+    ports.refused(known.reason);
+    delivery.tell(refusalWords(known.reason));
+  } else if (delivery.receivedAt >= terms.endsAt) {
+    ports.refused('late');
+    delivery.tell(clickWords({ code: 'late' }, undefined) ?? '');
+  } else {
+    const ticket = { card: click.value ?? '', vote, responseUrl: click.responseUrl };
+    open(reasonModal(ticket, terms.title), click, delivery, ports);
+  }
 }
 
 function needsReason({ terms }: Approval, vote: 'approve' | 'deny'): boolean {
@@ -72,7 +89,7 @@ async function submitted(form: Submission, delivery: Delivery, ports: ClickPorts
     ports.refused('other_card');
     return errorOf(clickWords({ code: 'unknown' }, undefined));
   }
-  const reason = typedInto(form.view.inputs, REASON_INPUT)?.slice(0, 1000);
+  const reason = typedInto(form.view.inputs, REASON_INPUT)?.slice(0, 1000).toWellFormed();
   if (reason === undefined) return errorOf('A reason is needed.');
   if (snapshot.status !== 'open') {
     ports.refused('not_open');
@@ -134,14 +151,17 @@ async function onCard(
   const { card } = snapshot.data;
   if (card !== undefined && card.channel === click.channelId && card.ts === click.messageTs) return snapshot;
   ports.refused('other_card');
-  const place =
-    card?.permalink === undefined ? 'on the newest card' : `on <${card.permalink}|the card itself>`;
-  delivery.tell(
-    card === undefined
-      ? 'The card is just being posted. Nothing changed: click again in a moment.'
-      : `This is a copy, or an older card. Nothing changed: click ${place}.`,
-  );
+  delivery.tell(otherCardWords(snapshot));
   return undefined;
+}
+
+function otherCardWords(snapshot: Snapshot<Approval>): string {
+  const { card } = snapshot.data;
+  if (snapshot.status !== 'open') return `This is a copy, or an older card. ${alreadyWords(snapshot)}`;
+  if (card === undefined) return 'The card is just being posted. Nothing changed: click again in a moment.';
+  const place =
+    card.permalink === undefined ? 'on the newest card' : `on <${card.permalink}|the card itself>`;
+  return `This is a copy, or an older card. Nothing changed: click ${place}.`;
 }
 
 // Not awaited: the click is acknowledged at once, and the form opens meanwhile.

@@ -35,7 +35,7 @@ export type Origin = Static<typeof Origin>;
 export const OpenRequest = Type.Object(
   {
     gate: text(200),
-    /** Idempotency: the same key of the same token at the same gate is the same request. */
+    /** Idempotency: the same key of the same token and pipeline at the same gate is the same request. */
     key: text(500),
     title: text(1000),
     details: Type.Optional(text(8000)),

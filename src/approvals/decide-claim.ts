@@ -17,11 +17,9 @@ export function claimed(current: Snapshot<Approval>, claim: Claim, now: number):
   const { terms } = data;
   if (claim.gate !== terms.gate) return { refused: { code: 'other_gate' } };
   if (scopeOf(claim.origin) !== scopeOf(terms.origin)) return { refused: { code: 'other_origin' } };
-  if (
-    status === 'expired' ||
-    (status === 'approved' && now >= (data.decision?.validUntil ?? 0) && !isOwn(data, claim))
-  )
-    return { refused: { code: 'expired' } };
+  const isSpentHere = terms.use === 'once' && isOwn(data, claim);
+  const isOver = status === 'approved' && now >= (data.decision?.validUntil ?? 0);
+  if (status === 'expired' || (isOver && !isSpentHere)) return { refused: { code: 'expired' } };
   if (status !== 'approved') return { refused: { code: 'not_approved' } };
   const names = Object.keys(claim.expect).filter((name) => ownOf(terms.context, name) !== claim.expect[name]);
   if (names.length > 0) return { refused: { code: 'other_context', names } };

@@ -23,6 +23,10 @@ export interface Next {
   readonly audit?: JsonObject;
 }
 
+/** Lines that wait for Slack; beyond the first number without their reasons, beyond the second not at all. */
+const WITH_REASON = 3;
+const MOST_WAITING = 20;
+
 /** Timers and effects that only an open request has. */
 const OF_OPEN = ['timeout', 'remind', 'abandon', 'card_due', 'resolve'] as const;
 
@@ -38,8 +42,8 @@ export function lineOf(kind: string, facts: JsonObject): Line {
 export function next(current: Snapshot<Approval>, wish: Next, now: number): Change<Approval> {
   const status = wish.status ?? current.status;
   const data = wish.data ?? current.data;
-  const lines = wish.lines ?? [];
   const moved = status !== current.status;
+  const lines = fitting(current, wish.lines ?? [], moved);
   const validUntil = data.decision?.validUntil;
   return {
     status,
@@ -66,4 +70,12 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
     ],
     ...(wish.audit && { audit: wish.audit }),
   };
+}
+
+// While Slack is away lines gather in the record, which has its size; what ended the request is always told.
+function fitting({ effects }: Snapshot<Approval>, lines: readonly Line[], moved: boolean): readonly Line[] {
+  const waiting = effects.filter(({ key }) => key.startsWith('line:')).length;
+  if (waiting >= MOST_WAITING && !moved) return [];
+  if (waiting < WITH_REASON) return lines;
+  return lines.map(({ kind, facts }) => ({ kind, facts: { ...facts, reason: undefined } }));
 }

@@ -1,4 +1,5 @@
 import type { Refusal, Snapshot } from '../durable/machine.ts';
+import { truncate } from '../slack/mrkdwn.ts';
 import type { ApprovalRefusal, Outcome } from './decide.ts';
 import { isOpen, lineOf, next } from './decide-common.ts';
 import { votesAgainst, votesFor } from './record.ts';
@@ -21,6 +22,12 @@ export type Verdict =
 
 const MOST_CHANGES = 10;
 const MOST_UNRESOLVED = 30;
+/** Bytes of all kept clicks together: a record has its size, whoever clicks. */
+const MOST_INBOX_BYTES = 8000;
+const LONGEST_RESPONSE_URL = 300;
+/** Of a reason, and of all reasons that a request keeps; the whole text is in the audit and in the thread. */
+const LONGEST_REASON = 1000;
+const ALL_REASONS = 3000;
 
 /** Counts a vote: a second one of the same person takes the place of the first, and the quorum decides. */
 export function voted(current: Snapshot<Approval>, ballot: Ballot, now: number): Outcome {
@@ -29,8 +36,20 @@ export function voted(current: Snapshot<Approval>, ballot: Ballot, now: number):
   if (refused) return { refused };
   const before = data.votes.find(({ user }) => user === ballot.user);
   const vote: Vote = { ...ballot, changes: before === undefined ? 0 : before.changes + 1 };
-  const votes = [...data.votes.filter(({ user }) => user !== ballot.user), vote];
-  return counted(current, { ...data, votes }, vote, now);
+  const kept: Vote = { ...vote, reason: shortened(vote.reason, data) };
+  const votes = [...data.votes.filter(({ user }) => user !== ballot.user), kept];
+  // An older click of this person that still waits is no longer what they want.
+  const inbox = data.inbox.filter((click) => click.user !== ballot.user || isLater(click, ballot));
+  return counted(current, { ...data, votes, inbox }, vote, now);
+}
+
+function shortened(reason: string | undefined, { terms }: Approval): string | undefined {
+  const most = Math.min(LONGEST_REASON, Math.floor(ALL_REASONS / (terms.quorum + terms.denyQuorum)));
+  return reason === undefined ? undefined : truncate(reason, most);
+}
+
+function isLater(one: { readonly actionTs: string }, other: { readonly actionTs: string }): boolean {
+  return Number(one.actionTs) > Number(other.actionTs);
 }
 
 function notCounted(current: Snapshot<Approval>, click: Ballot | Unresolved): ApprovalRefusal | undefined {
@@ -40,8 +59,11 @@ function notCounted(current: Snapshot<Approval>, click: Ballot | Unresolved): Ap
   if (data.terms.excluded.includes(click.user)) return { code: 'excluded' };
   const before = data.votes.find(({ user }) => user === click.user);
   if (before === undefined) return undefined;
-  if (Number(click.actionTs) <= Number(before.actionTs)) return { code: 'replayed' };
-  if (before.vote === click.vote && (click.reason ?? before.reason) === before.reason)
+  // What is no number is not later.
+  if (!isLater(click, before)) return { code: 'replayed' };
+  // Behind a vote that still waits, the same vote as the counted one is a change.
+  const waits = data.inbox.some(({ user }) => user === click.user);
+  if (!waits && before.vote === click.vote && (click.reason ?? before.reason) === before.reason)
     return { code: 'duplicate' };
   return before.changes >= MOST_CHANGES ? { code: 'changed_too_often' } : undefined;
 }
@@ -82,7 +104,7 @@ function counted(current: Snapshot<Approval>, data: Approval, vote: Vote, now: n
         decision: {
           at: now,
           by,
-          reason: reasons.length > 0 ? reasons.join(' / ') : undefined,
+          reason: reasons.length > 0 ? truncate(reasons.join(' / '), LONGEST_REASON) : undefined,
           validUntil: decided === 'approved' ? now + validForMs : undefined,
         },
       },
@@ -101,10 +123,13 @@ export function unresolved(current: Snapshot<Approval>, click: Unresolved): Outc
   if (refused) return { refused };
   const others = data.inbox.filter(({ user }) => user !== click.user);
   const before = data.inbox.find(({ user }) => user === click.user);
-  if (before && Number(click.actionTs) <= Number(before.actionTs)) return { refused: { code: 'replayed' } };
-  if (others.length >= MOST_UNRESOLVED) return { refused: { code: 'inbox_full' } };
-  const schedule = [{ key: 'resolve' }];
-  return next(current, { data: { ...data, inbox: [...others, click] }, schedule }, click.at);
+  if (before && !isLater(click, before)) return { refused: { code: 'replayed' } };
+  const { responseUrl = '' } = click;
+  const kept = responseUrl.length > LONGEST_RESPONSE_URL ? { ...click, responseUrl: undefined } : click;
+  const inbox = [...others, kept];
+  if (inbox.length > MOST_UNRESOLVED || Buffer.byteLength(JSON.stringify(inbox)) > MOST_INBOX_BYTES)
+    return { refused: { code: 'inbox_full' } };
+  return next(current, { data: { ...data, inbox }, schedule: [{ key: 'resolve' }] }, click.at);
 }
 
 /** Counts a kept click, or throws it away; `refused` never stops the others of the inbox. */

@@ -354,5 +354,10 @@ function expired(current: Snapshot<Approval>, now: number): Outcome {
   const until = data.decision?.validUntil;
   if (status !== 'approved' || until === undefined || now < until) return refuse('nothing');
   if (data.claim !== undefined && data.terms.use === 'once') return refuse('nothing');
-  return next(current, { status: 'expired', seen: true, card: true, audit: { event: 'expired' } }, now);
+  const lines = [lineOf('expired', {})];
+  return next(
+    current,
+    { status: 'expired', seen: true, card: true, lines, audit: { event: 'expired' } },
+    now,
+  );
 }

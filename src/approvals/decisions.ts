@@ -25,10 +25,11 @@ export async function liveDecisions(
     .filter((entry) => emit.has(entry.status) && entry.until > ports.now && !entry.used)
     .toSorted((a, b) => a.seq - b.seq);
   const start = entries.findIndex(({ approval }) => approval === from);
+  const first = entries[start];
+  // The older ones are old news, as long as the given one counts itself.
+  const wanted = first !== undefined && (await isLive(first, gate, ports)) ? entries.slice(start) : entries;
   const confirmed = await Promise.all(
-    entries
-      .slice(Math.max(start, 0))
-      .map(async (entry) => ((await isLive(entry, gate, ports)) ? entry : undefined)),
+    wanted.map(async (entry) => ((await isLive(entry, gate, ports)) ? entry : undefined)),
   );
   return confirmed.flatMap((entry) => (entry ? [{ approval: entry.approval, status: entry.status }] : []));
 }

@@ -1,6 +1,7 @@
 import { Later } from '../durable/machine.ts';
 import type { Machine, Task } from '../durable/machine.ts';
 import type { Records } from '../durable/keeper.ts';
+import type { Clock } from '../kit/clock.ts';
 import { messageOf } from '../kit/fault.ts';
 import { postMessage } from '../slack/post.ts';
 import { threadLine } from './card-lines.ts';
@@ -10,7 +11,7 @@ import { gateId } from './gate.ts';
 import type { Gate, GateEvent } from './gate.ts';
 import { APPROVAL_SCHEMA, readApproval, writeApproval } from './record.ts';
 import type { Approval } from './record.ts';
-import { showCard } from './show-card.ts';
+import { isForGood, showCard } from './show-card.ts';
 import type { CardPorts } from './show-card.ts';
 import { subjectId } from './subject.ts';
 import type { Subject, SubjectEvent } from './subject.ts';
@@ -34,6 +35,10 @@ export type Approvals = Records<Approval, ApprovalEvent, ApprovalRefusal>;
 
 const MOST_POKES = 8;
 const CARD_SOON_MS = 2000;
+/** About a day: a line is news, and old news at last. */
+const MOST_LINE_TRIES = 300;
+/** Longer than this nobody waits for Slack to say who a person is. */
+const RESOLVE_MS = 20_000;
 
 /** Approvals: the table of `decideApproval`, and what it asks for. */
 export function approvalMachine(ports: ApprovalPorts): Machine<Approval, ApprovalEvent, ApprovalRefusal> {
@@ -74,7 +79,14 @@ async function writeLine(task: Task<Approval>, ports: ApprovalPorts): Promise<un
   const { signal } = task;
   const target = { channel: card.channel, thread: card.ts };
   const call = { slack: ports.slackFor(signal), clock: ports.clock, signal };
-  await postMessage(threadLine(task.data ?? {}), target, `${task.snapshot.id}:${task.key}`, call);
+  const line = threadLine(task.data ?? {}, task.snapshot.data.terms.mention);
+  try {
+    await postMessage(line, target, `${task.snapshot.id}:${task.key}`, call);
+  } catch (error) {
+    // Its card or channel is gone: there is no place left for it.
+    if (!isForGood(error) && task.attempts < MOST_LINE_TRIES) throw error;
+    ports.gone(task.snapshot.id, messageOf(error));
+  }
   return undefined;
 }
 
@@ -87,7 +99,7 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     if (responseUrl !== undefined) await ports.respond(responseUrl, text);
   };
   try {
-    const found = await mayDecide(user, task.snapshot.data.terms, ports.directory);
+    const found = await inTime(mayDecide(user, task.snapshot.data.terms, ports.directory), ports.clock);
     if (found.ok) return { type: 'resolved', user, actionTs, verdict: { eligible: true, name: found.name } };
     await tell(refusalWords(found.reason));
     return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: found.reason } };
@@ -95,6 +107,19 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     if (task.attempts === 0) throw error;
     await tell('Slack did not say whether you may decide. Nothing changed: click again.');
     return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: messageOf(error) } };
+  }
+}
+
+async function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
+  const over = new AbortController();
+  const late = clock.sleep(RESOLVE_MS, over.signal).then(() => {
+    throw new Error('Slack did not answer in time');
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
   }
 }
 
@@ -119,7 +144,8 @@ function isFinal(status: string): status is 'approved' | 'denied' | 'timed_out' 
 
 async function supersede({ snapshot }: Task<Approval>, { subjects }: ApprovalPorts): Promise<undefined> {
   const { terms } = snapshot.data;
-  await subjects.send(subjectId(terms), { type: 'opened', id: snapshot.id, at: snapshot.createdAt });
+  const { id, createdAt: at } = snapshot;
+  await subjects.send(subjectId(terms), { type: 'opened', id, at, supersedes: terms.supersede });
   return undefined;
 }
 

@@ -1,12 +1,19 @@
 import type { Snapshot } from '../durable/machine.ts';
 import { isRecord, tryParseJson } from '../kit/json.ts';
 import type { ModalView } from '../slack/modal.ts';
-import { truncate } from '../slack/mrkdwn.ts';
+import { splitMrkdwn } from '../slack/mrkdwn.ts';
+import { linksOf } from './card.ts';
+import { plain, section } from './card-parts.ts';
 import { labelOf } from './decide-claim.ts';
 import type { Approval } from './record.ts';
 
 export const REASON_MODAL = 'approval:reason';
 export const REASON_INPUT = 'approval:reason_text';
+
+/** Characters of `private_metadata` (slack.md 2.1). */
+const LONGEST_METADATA = 3000;
+/** Of a modal, less those for the rest. */
+const MOST_PIECES = 60;
 
 /** What the form carries back, because a submission names neither channel nor message: ids, not data (S20). */
 export interface ReasonTicket {
@@ -18,21 +25,21 @@ export interface ReasonTicket {
 
 /** The form that asks why. It is made without asking anybody, so that it opens within the 3 s of its trigger (S19). */
 export function reasonModal(ticket: ReasonTicket, title: string): ModalView {
-  const denies = ticket.vote === 'deny';
+  const verb = ticket.vote === 'deny' ? 'Deny' : 'Approve';
   return {
     type: 'modal',
     callback_id: REASON_MODAL,
-    private_metadata: JSON.stringify(ticket),
-    title: { type: 'plain_text', text: denies ? 'Deny' : 'Approve' },
-    submit: { type: 'plain_text', text: denies ? 'Deny' : 'Approve' },
-    close: { type: 'plain_text', text: 'Cancel' },
+    private_metadata: metadataOf(ticket),
+    title: plain(verb, 24),
+    submit: plain(verb, 24),
+    close: plain('Cancel', 24),
     blocks: [
-      { type: 'section', text: plain(title, 3000) },
+      section(plain(title, 3000)),
       {
         type: 'input',
         block_id: 'reason',
-        label: { type: 'plain_text', text: 'Why?' },
-        hint: { type: 'plain_text', text: 'Shown on the card, in the build, and kept in the audit.' },
+        label: plain('Why?', 100),
+        hint: plain('Shown on the card, in the build, and kept in the audit.', 200),
         element: {
           type: 'plain_text_input',
           action_id: REASON_INPUT,
@@ -43,6 +50,12 @@ export function reasonModal(ticket: ReasonTicket, title: string): ModalView {
       },
     ],
   };
+}
+
+// Without its response URL a person is not told some things; without the form nothing works.
+function metadataOf({ card, vote, responseUrl }: ReasonTicket): string {
+  const all = JSON.stringify({ card, vote, responseUrl });
+  return all.length <= LONGEST_METADATA ? all : JSON.stringify({ card, vote });
 }
 
 /** What a submitted form says it is about; undefined when it is not ours. */
@@ -70,24 +83,15 @@ export function detailsModal({ id, data }: Snapshot<Approval>): ModalView {
     ),
     `Id: ${id.slice(id.indexOf('/') + 1)}`,
   ];
+  const pieces = [...splitMrkdwn(terms.details ?? ''), ...splitMrkdwn(lines.join('\n'))];
   return {
     type: 'modal',
-    title: { type: 'plain_text', text: 'Details' },
-    close: { type: 'plain_text', text: 'Close' },
+    title: plain('Details', 24),
+    close: plain('Close', 24),
     blocks: [
-      { type: 'section', text: plain(terms.title, 3000) },
-      ...(terms.details === undefined
-        ? []
-        : pieces(terms.details).map((text) => ({ type: 'section', text: plain(text, 3000) }))),
-      ...pieces(lines.join('\n')).map((text) => ({ type: 'section', text: plain(text, 3000) })),
+      section(plain(terms.title, 3000)),
+      ...pieces.slice(0, MOST_PIECES).map((text) => section(plain(text, 3000))),
+      ...linksOf(terms),
     ],
   };
-}
-
-function pieces(text: string): string[] {
-  return text.match(/[^]{1,2900}/g) ?? [];
-}
-
-function plain(text: string, max: number): object {
-  return { type: 'plain_text', text: truncate(text, max), emoji: false };
 }

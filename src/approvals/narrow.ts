@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../kit/canonical-json.ts';
 import { compileGlobs } from '../kit/glob.ts';
 import type { OpenRequest, Origin } from './contract.ts';
+import { scopeOf } from './decide-claim.ts';
+import { contextProblems, fittingLinks, sizeProblems } from './fit-terms.ts';
 import type { GatePolicy } from './policy.ts';
 import type { Terms } from './record.ts';
 
@@ -30,7 +32,6 @@ export function narrow(
   parties: Parties,
   now: number,
 ): Narrowed {
-  const raisedBy = raise(policy, parties);
   const problems = [
     ...fromProblems(request, policy),
     ...approverProblems(request, policy),
@@ -38,8 +39,21 @@ export function narrow(
     ...timeProblems(request, policy),
     ...reasonProblems(request, policy),
     ...channelProblems(request, policy),
+    ...contextProblems(request),
   ];
   if (problems.length > 0) return { problems };
+  const terms = termsOf(request, policy, parties, { token, now });
+  const tooLarge = sizeProblems(terms);
+  return tooLarge.length > 0 ? { problems: tooLarge } : { terms };
+}
+
+function termsOf(
+  request: OpenRequest,
+  policy: GatePolicy,
+  parties: Parties,
+  { token, now }: { readonly token: string; readonly now: number },
+): Terms {
+  const raisedBy = raise(policy, parties);
   const own = policy.approvers === 'from_pipeline';
   const timeoutMs =
     request.timeout_seconds === undefined ? policy.maxTimeoutMs : request.timeout_seconds * 1000;
@@ -48,38 +62,36 @@ export function narrow(
   const { requester } = parties;
   const excluded = [...parties.barred, ...(requester !== undefined && !policy.allowSelf ? [requester] : [])];
   return {
-    terms: {
-      gate: request.gate,
-      token,
-      origin: request.origin,
-      title: request.title,
-      details: request.details,
-      context: request.context ?? {},
-      subject: request.subject,
-      supersede: request.supersede ?? true,
-      links: request.links ?? [],
-      content: contentOf(request),
-      approvers: policy.approvers === 'from_pipeline' ? (request.approvers ?? []) : policy.approvers,
-      narrowed: own ? undefined : request.approvers,
-      quorum: (request.quorum ?? policy.quorum) + raisedBy,
-      denyQuorum: policy.denyQuorum,
-      excluded: [...new Set(excluded)],
-      requester,
-      raisedBy,
-      requireReason: request.require_reason ?? policy.requireReason,
-      endsAt: now + timeoutMs,
-      onTimeout: policy.onTimeout,
-      validForMs: policy.validForMs,
-      use: policy.use,
-      remindEveryMs: remindMs === undefined ? undefined : Math.max(remindMs, MINUTE),
-      wait: request.wait,
-      abandonAfterMs:
-        request.abandon_after_seconds === undefined
-          ? ABANDON_MS
-          : Math.max(request.abandon_after_seconds * 1000, MINUTE),
-      channel: request.channel ?? policy.channels[0] ?? '',
-      mention: request.mention ?? [],
-    },
+    gate: request.gate,
+    token,
+    origin: request.origin,
+    title: request.title,
+    details: request.details,
+    context: request.context ?? {},
+    subject: request.subject,
+    supersede: request.supersede ?? true,
+    links: fittingLinks(request.links ?? []),
+    content: contentOf(request),
+    approvers: policy.approvers === 'from_pipeline' ? (request.approvers ?? []) : policy.approvers,
+    narrowed: own ? undefined : request.approvers,
+    quorum: (request.quorum ?? policy.quorum) + raisedBy,
+    denyQuorum: policy.denyQuorum,
+    excluded: [...new Set(excluded)],
+    requester,
+    raisedBy,
+    requireReason: request.require_reason ?? policy.requireReason,
+    endsAt: now + timeoutMs,
+    onTimeout: policy.onTimeout,
+    validForMs: policy.validForMs,
+    use: policy.use,
+    remindEveryMs: remindMs === undefined ? undefined : Math.max(remindMs, MINUTE),
+    wait: request.wait,
+    abandonAfterMs:
+      request.abandon_after_seconds === undefined
+        ? ABANDON_MS
+        : Math.max(request.abandon_after_seconds * 1000, MINUTE),
+    channel: request.channel ?? policy.channels[0] ?? '',
+    mention: request.mention ?? [],
   };
 }
 
@@ -91,10 +103,10 @@ export function contentOf(request: OpenRequest): string {
     .digest('base64url');
 }
 
-/** The id of a request: the same for the same key of the same token at the same gate. */
-export function approvalId(token: string, gate: string, key: string): string {
+/** The id of a request: the same for the same key of the same token and pipeline at the same gate. */
+export function approvalId(token: string, { gate, key, origin }: OpenRequest): string {
   return createHash('sha256')
-    .update(JSON.stringify([token, gate, key]))
+    .update(JSON.stringify([token, gate, scopeOf(origin), key]))
     .digest('hex')
     .slice(0, 24);
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Snapshot } from '../durable/machine.ts';
 import type { Clock } from '../kit/clock.ts';
+import { Fault } from '../kit/fault.ts';
 import type { OpenRequest } from './contract.ts';
 import type { ApprovalEvent } from './decide.ts';
 import { recordId } from './machine.ts';
 import type { Approvals } from './machine.ts';
 import { approvalId, contentOf, narrow } from './narrow.ts';
+import type { Narrowed } from './narrow.ts';
 import type { GatePolicy } from './policy.ts';
 import type { Approval, Terms } from './record.ts';
 import { countVoters, partiesOf } from './voters.ts';
@@ -34,24 +36,41 @@ export async function openApproval(
   token: string,
   ports: OpenPorts,
 ): Promise<Opened> {
-  const id = recordId(approvalId(token, request.gate, request.key));
+  const id = recordId(approvalId(token, request));
   const before = await ports.approvals.read(id);
   if (before !== undefined)
     return before.data.terms.content === contentOf(request)
       ? { kind: 'found', snapshot: await held(id, before, request, ports) }
       : { kind: 'conflict' };
-  const parties = await partiesOf(request, ports.people, ports.directory);
-  const narrowed = narrow(request, policy, token, parties, ports.clock.now());
+  const narrowed = await termsOf(request, policy, token, ports);
   if ('problems' in narrowed) return { kind: 'invalid', problems: narrowed.problems };
-  const terms = await withMentions(narrowed.terms, ports.directory);
-  const voters = await countVoters(terms, ports.directory);
-  if (voters < terms.quorum) return { kind: 'invalid', problems: [tooFew(voters, terms)] };
+  const { terms } = narrowed;
   const event: ApprovalEvent = { type: 'open', terms, nonce: randomBytes(9).toString('base64url') };
   const sent = await ports.approvals.send(id, event);
   if (sent.refused === undefined) return { kind: 'opened', snapshot: sent.snapshot };
   if (sent.refused.code === 'same_request' && sent.snapshot !== undefined)
     return { kind: 'found', snapshot: sent.snapshot };
   return { kind: 'conflict' };
+}
+
+async function termsOf(
+  request: OpenRequest,
+  policy: GatePolicy,
+  token: string,
+  { people, directory, clock }: OpenPorts,
+): Promise<Narrowed> {
+  try {
+    const parties = await partiesOf(request, people, directory);
+    const narrowed = narrow(request, policy, token, parties, clock.now());
+    if ('problems' in narrowed) return narrowed;
+    const terms = await withMentions(narrowed.terms, directory);
+    const voters = await countVoters(terms, directory);
+    return voters < terms.quorum ? { problems: [tooFew(voters, terms)] } : { terms };
+  } catch (error) {
+    // Another try would be refused as well.
+    if (error instanceof Fault && error.code === 'SLACK_REFUSED') return { problems: [error.message] };
+    throw error;
+  }
 }
 
 // The same put is back, under `attempts` or after its connection was lost.

@@ -88,6 +88,8 @@ export interface Approval {
   readonly card?:
     | { readonly channel: string; readonly ts: string; readonly permalink?: string | undefined }
     | undefined;
+  /** Cards that were posted and can no longer be brought up to date. */
+  readonly cardsLost?: number | undefined;
   readonly votes: readonly Vote[];
   readonly inbox: readonly Unresolved[];
   readonly reminders: number;

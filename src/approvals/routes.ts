@@ -122,15 +122,16 @@ async function changed(
 ): Promise<Snapshot<Approval>> {
   const { clock, engine, approvals } = ports;
   const end = clock.now() + waitMs;
-  let wake: () => void = () => undefined;
-  const unwatch = engine.watch(first.id, () => wake());
+  // Made before each look, so that no change between the look and the sleep goes unnoticed.
+  let pause = new AbortController();
+  const unwatch = engine.watch(first.id, () => pause.abort());
   try {
-    for (let current = await fresh(first, approvals); ; current = await fresh(current, approvals)) {
+    for (let current = first; ; ) {
+      pause = new AbortController();
+      current = await fresh(current, approvals);
       const left = end - clock.now();
       if (current.data.revision !== seen || FINAL.has(current.status) || left <= 0 || request.signal.aborted)
         return current;
-      const pause = new AbortController();
-      wake = () => pause.abort();
       await clock
         .sleep(Math.min(LOOK_MS, left), AbortSignal.any([pause.signal, request.signal]))
         .catch(() => undefined);

@@ -36,7 +36,17 @@ const FOR_GOOD = new Set([
   'message_not_found',
   'cant_update_message',
   'edit_window_closed',
+  'thread_not_found',
+  'cannot_reply_to_message',
+  'restricted_action_thread_locked',
+  'restricted_action_non_threadable_channel',
 ]);
+
+/** Whether Slack has refused because of the channel or the message, so that no later try can succeed. */
+export function isForGood(error: unknown): boolean {
+  const why = slackErrorOf(error);
+  return why !== undefined && FOR_GOOD.has(why);
+}
 
 /** Posts the card, or draws it anew as the request is now. */
 export async function showCard(task: Task<Approval>, ports: CardPorts): Promise<ApprovalEvent | undefined> {
@@ -50,7 +60,7 @@ export async function showCard(task: Task<Approval>, ports: CardPorts): Promise<
     return undefined;
   } catch (error) {
     const why = slackErrorOf(error);
-    if (why === undefined || !FOR_GOOD.has(why)) throw error;
+    if (why === undefined || !isForGood(error)) throw error;
     if (snapshot.status === 'open')
       return card === undefined ? { type: 'card_refused', why } : { type: 'card_gone' };
     ports.gone(snapshot.id, why);
@@ -63,7 +73,8 @@ async function post(task: Task<Approval>, call: PostPorts): Promise<ApprovalEven
   // A request that ended before its card was there needs none.
   if (snapshot.status !== 'open' && task.attempts === 0) return undefined;
   const target = { channel: snapshot.data.terms.channel };
-  const nonce = `${snapshot.id}:card`;
+  // One that was lost is not to be found again.
+  const nonce = `${snapshot.id}:card:${snapshot.data.cardsLost ?? 0}`;
   const found = task.attempts === 0 ? undefined : await before(task, target, nonce, call);
   if (found === undefined && snapshot.status !== 'open') return undefined;
   task.stillMine();

@@ -4,23 +4,33 @@ import type { JsonObject } from '../store/store.ts';
 import { scopeOf } from './decide-claim.ts';
 import type { Terms } from './record.ts';
 
-/** The newest request on a subject. */
-export interface Subject {
-  readonly newest: string;
-  readonly at: number;
-}
-
-export interface SubjectEvent {
-  readonly type: 'opened';
+/** One request on a subject. */
+interface Asked {
   /** Record id of the request. */
   readonly id: string;
   readonly at: number;
+  /** It withdraws the older ones. */
+  readonly supersedes: boolean;
+}
+
+/** The requests on a subject that no newer one has taken the place of, oldest first. */
+export interface Subject {
+  readonly asked: readonly Asked[];
+}
+
+export interface SubjectEvent extends Asked {
+  readonly type: 'opened';
 }
 
 /** Withdraws the older of two requests on one subject. */
 export type Supersede = (older: string, newer: string) => Promise<void>;
 
-/** The record that two requests on one subject agree through: whoever comes later sees the other and withdraws the older. */
+const MOST_ASKED = 50;
+
+/**
+ * The record that the requests on one subject agree through: in whatever order they come to it, each that a newer one
+ * supersedes is withdrawn.
+ */
 export function subjectMachine(supersede: Supersede): Machine<Subject, SubjectEvent, 'known'> {
   return {
     kind: 'subject',
@@ -51,20 +61,23 @@ export function subjectId({ gate, subject, token, origin }: Terms): string {
 
 function opened(
   current: Snapshot<Subject> | undefined,
-  { id, at }: SubjectEvent,
+  { id, at, supersedes }: SubjectEvent,
 ): Change<Subject> | Refusal<'known'> {
-  if (current === undefined) return { status: 'open', data: { newest: id, at } };
-  const { newest } = current.data;
-  if (newest === id) return { refused: 'known' };
-  const isNewer = at > current.data.at || (at === current.data.at && id > newest);
-  const [older, newer] = isNewer ? [newest, id] : [id, newest];
+  const before = current?.data.asked ?? [];
+  if (before.some((each) => each.id === id)) return { refused: 'known' };
+  const all = [...before, { id, at, supersedes }].toSorted(
+    (a, b) => a.at - b.at || (a.id < b.id ? -1 : Number(a.id > b.id)),
+  );
+  const first = all.findLastIndex((each) => each.supersedes);
+  const newer = all[first]?.id;
+  const older = all.slice(0, Math.max(first, 0));
   return {
     status: 'open',
-    data: isNewer ? { newest: id, at } : current.data,
-    schedule: [{ key: `withdraw:${older}`, data: { newer } }],
+    data: { asked: all.slice(Math.max(first, 0)).slice(-MOST_ASKED) },
+    schedule: older.map((each) => ({ key: `withdraw:${each.id}`, data: { newer } })),
   };
 }
 
 function isSubject(data: JsonObject): data is JsonObject & Subject {
-  return typeof data['newest'] === 'string' && typeof data['at'] === 'number';
+  return Array.isArray(data['asked']);
 }

@@ -50,10 +50,12 @@ export async function countVoters(terms: Terms, directory: Directory): Promise<n
 
 /** Who a request's names stand for. `people` maps names of Concourse and git, in lower case, to Slack users. */
 export async function partiesOf(
-  { origin, not_by: notBy = [] }: OpenRequest,
+  { origin, not_by: named = [] }: OpenRequest,
   people: ReadonlyMap<string, string>,
   directory: Directory,
 ): Promise<Parties> {
+  // Several commits of one person are one person.
+  const notBy = [...new Map(named.map((name) => [name.trim().toLowerCase(), name.trim()])).values()];
   const found = await Promise.all(notBy.map((name) => usersOf(name, people, directory)));
   const requester = origin.created_by === undefined ? undefined : people.get(origin.created_by.toLowerCase());
   return {

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../durable/machine.ts';
 import { dateToken, escapeMrkdwn } from '../slack/mrkdwn.ts';
-import { mentionOf } from './card.ts';
+import { mentionsOf } from './card-parts.ts';
 import type { ApprovalRefusal } from './decide.ts';
 import type { Approval } from './record.ts';
 import type { Eligibility } from './voters.ts';
@@ -38,6 +38,7 @@ const CLICK_WORDS: Partial<Record<ApprovalRefusal['code'], string>> = {
   late: 'The time to decide is over. Nothing changed.',
   excluded: refusalWords('excluded'),
   duplicate: 'You have voted so already. Nothing changed.',
+  replayed: 'A later click of yours counts already. Nothing changed.',
   changed_too_often: 'You have changed your vote too often. Nothing changed.',
   inbox_full: 'Too many clicks at once. Nothing changed: click again in a moment.',
   ineligible: 'You may not decide this. Nothing changed.',
@@ -47,9 +48,14 @@ const CLICK_WORDS: Partial<Record<ApprovalRefusal['code'], string>> = {
 /** `Already approved by @ana at 14:02. Nothing changed.` */
 export function alreadyWords({ status, data }: Snapshot<Approval>): string {
   const { decision, claim } = data;
-  const by = decision?.by.map(({ user }) => mentionOf(user)).join(', ') ?? '';
+  const by = mentionsOf(decision?.by.map(({ user }) => user) ?? []);
   const at = decision === undefined ? '' : ` at ${dateToken(decision.at / 1000)}`;
   const used = claim === undefined ? '' : `, used by ${escapeMrkdwn(claim.label)}`;
-  const state = { timed_out: 'timed out', open: 'open' }[status] ?? status;
-  return `Already ${state}${by === '' ? '' : ` by ${by}`}${at}${used}. Nothing changed.`;
+  const note = by === '' && decision?.note !== undefined ? ` (${escapeMrkdwn(decision.note)})` : '';
+  return `Already ${stateWords(status)}${by === '' ? '' : ` by ${by}`}${at}${used}${note}. Nothing changed.`;
+}
+
+/** The status as people read it. */
+export function stateWords(status: string): string {
+  return status === 'timed_out' ? 'timed out' : status;
 }

@@ -17,10 +17,15 @@ const LONGEST_SMALL_ATOM = '&amp;'.length;
  * from being made links; control characters (but newline and tab) and bidirectional overrides are dropped.
  */
 export function escapeMrkdwn(value: string): string {
-  return value.replace(INVISIBLE, '').replace(LIVE, (live) => {
+  return visible(value).replace(LIVE, (live) => {
     if (live === '://') return `:${WORD_JOINER}//`;
     return ENTITIES[live] ?? live + WORD_JOINER;
   });
+}
+
+/** The text without control characters (but newline and tab) and bidirectional overrides: for plain text, too. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, '');
 }
 
 /**
