@@ -3,7 +3,6 @@ export type FaultCode =
   | 'REQUEST_INVALID'
   | 'SOURCE_INVALID'
   | 'PARAMS_INVALID'
-  | 'NEEDS_LISTENER'
   | 'TEMPLATE_INVALID'
   | 'FILE_NOT_FOUND'
   | 'FILE_REFUSED'

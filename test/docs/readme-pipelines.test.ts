@@ -11,7 +11,7 @@ import type { World, WorldOptions } from '../support/world.ts';
 const assets = process.env['RESOURCE_ASSETS_DIR'] ?? fileURLToPath(new URL('../../assets', import.meta.url));
 const ROLE = 'arn:aws:iam::123456789012:role/ci-slack';
 const pipelines = codeBlocks(readText('README.md'))
-  .filter(({ language, text }) => language === 'yaml' && text.includes('jobs:'))
+  .filter(({ language, text }) => language === 'yaml' && text.includes('name: nightly'))
   .map(({ text }): unknown => parse(text));
 
 /** The pipeline as written, but for the two addresses that lead to the fakes instead of Slack and AWS. */

@@ -37,6 +37,8 @@ const tables: readonly (readonly [string, Table, Map<string, Key>])[] = [
   ['source', tableOf(readme, 'Source Configuration', 'key'), keysOf(schemas.source, { blocks: true })],
   ['get_params', tableOf(readme, 'in:', 'get param'), keysOf(schemas.get, { opaque: ['call'] })],
   ['params of a message', tableOf(readme, 'out:', 'param'), keysOf(schemas.message)],
+  ['params of an approval', tableOf(readme, 'Approvals', 'param'), keysOf(schemas.approval)],
+  ['params of a claim', tableOf(readme, 'Claims', 'param'), keysOf(schemas.claim)],
   ['params of a call', tableOf(readme, 'Calls', 'param'), keysOf(schemas.call)],
   ['an artifact', tableOf(readme, 'Artifacts', 'key'), keysOf(Artifact)],
   ['a button', tableOf(readme, 'Buttons', 'key'), keysOf(Button)],
