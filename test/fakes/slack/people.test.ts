@@ -9,6 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => slack.close());
 
+const asListener = (method: string, args: Record<string, unknown>) =>
+  api(slack, method, args, { token: slack.apps.listener.token });
 const info = (user: string) => api(slack, 'users.info', { user });
 
 describe('users.info', () => {
@@ -89,14 +91,14 @@ describe('an organisation', () => {
     expect(await info('U0ALICE0001')).toMatchObject({
       user: { enterprise_user: { enterprise_id: 'E0GRID00001', teams: ['T0TEAM00001'] } },
     });
-    const list = (more: object) => api(slack, 'usergroups.users.list', { usergroup: 'S0RELEASERS', ...more });
+    const list = (more: object) => asListener('usergroups.users.list', { usergroup: 'S0RELEASERS', ...more });
     expect(await list({})).toMatchObject({ error: 'missing_argument' });
     expect(await list({ team_id: 'T0TEAM00001' })).toMatchObject({ ok: true });
   });
 });
 
 describe('user groups', () => {
-  const members = (usergroup: string) => api(slack, 'usergroups.users.list', { usergroup });
+  const members = (usergroup: string) => asListener('usergroups.users.list', { usergroup });
 
   it('list their members of now', async () => {
     expect(await members('S0RELEASERS')).toEqual({ ok: true, users: ['U0ALICE0001', 'U0BOB000001'] });
@@ -114,13 +116,13 @@ describe('user groups', () => {
 
   it('need usergroups:read', async () => {
     await slack.close();
-    slack = await startFakeSlack({ scopes: ['chat:write'] });
+    slack = await startFakeSlack({ listenerScopes: ['chat:write'] });
     expect(await members('S1')).toMatchObject({ error: 'missing_scope', needed: 'usergroups:read' });
   });
 
   it('are listed by handle, with members where asked', async () => {
     slack.setGroup('S0OTHERS001', ['U0BOB000001'], { handle: 'others' });
-    const list = (args: object) => api(slack, 'usergroups.list', { ...args });
+    const list = (args: object) => asListener('usergroups.list', { ...args });
     expect(await list({})).toMatchObject({ usergroups: [{ id: 'S0RELEASERS' }, { handle: 'others' }] });
     expect(await list({ include_users: true })).toMatchObject({
       usergroups: [{ users: ['U0ALICE0001', 'U0BOB000001'] }, { users: ['U0BOB000001'] }],

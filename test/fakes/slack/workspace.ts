@@ -1,6 +1,6 @@
 import type { SlackApp } from './apps.ts';
 import { seedApps } from './apps.ts';
-import { allScopes, defaultChannels, defaultUsers } from './options.ts';
+import { defaultChannels, defaultUsers, everyScope } from './options.ts';
 import type { ChannelSeed, FakeSlackOptions, UserSeed } from './options.ts';
 
 export type Block = Readonly<Record<string, unknown>>;
@@ -166,8 +166,8 @@ export const botUser = 'U0BOT000001';
 export function workspace(options: FakeSlackOptions): Workspace {
   let lastMicros = 0;
   let ids = 0;
-  const pipelines = { token: options.token ?? 'xoxb-sensitive-token', scopes: options.scopes ?? allScopes };
-  const apps = seedApps(pipelines, options.listenerScopes ?? allScopes);
+  const pipelines = { token: options.token ?? 'xoxb-sensitive-token', scopes: options.scopes ?? everyScope };
+  const apps = seedApps(pipelines, options.listenerScopes ?? everyScope);
   const users = options.users ?? defaultUsers;
   return {
     apps,
