@@ -4,9 +4,6 @@ import { connectionProblem } from './config.ts';
 import type { GatewayConfig } from './config.ts';
 import { regionOfHost } from './region.ts';
 
-export { connectionProblem } from './config.ts';
-export type { GatewayConfig } from './config.ts';
-
 /** A checked configuration, ready to be called. */
 export interface GatewayConnection {
   readonly origin: string;

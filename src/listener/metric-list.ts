@@ -54,6 +54,16 @@ export const METRICS = {
     help: 'Votes that did not count, by reason',
     labels: ['reason'],
   },
+  listener_actions_total: {
+    type: 'counter',
+    help: 'Runs of actions, by the status they led to',
+    labels: ['status'],
+  },
+  listener_actions_refused_total: {
+    type: 'counter',
+    help: 'Clicks on action buttons that ran nothing, by reason',
+    labels: ['reason'],
+  },
   listener_effects_total: {
     type: 'counter',
     help: 'Effects run, by kind of record, name and outcome',

@@ -13,6 +13,7 @@ export function engineObserver(metrics: Metrics): Observer {
     },
     changed(kind, _from, to) {
       if (kind === 'approval') metrics.count('listener_approvals_total', { status: to });
+      if (kind === 'action') metrics.count('listener_actions_total', { status: to });
     },
     swept({ ms, failed }) {
       metrics.observe('listener_sweep_seconds', {}, ms / 1000);

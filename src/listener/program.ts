@@ -5,5 +5,5 @@ export interface Program {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
-  exit(code: number): never;
+  exit(code: number): unknown;
 }

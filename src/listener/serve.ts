@@ -82,19 +82,24 @@ export async function serve(
   await stop.wait();
   log.info('stopping');
   readiness.stopping();
-  const hardEnd = setTimeout(() => {
-    log.error('not everything ended in time', { seconds: HARD_END_MS / 1000 });
-    program.exit(1);
-  }, HARD_END_MS);
+  const ended = new AbortController();
+  void endHard(ended.signal, ports);
   await clock.sleep(config.server.shutdownDelayMs, stop.again).catch(() => undefined);
   await Promise.all([...running.map((feature) => feature.quiet?.()), server.close()]);
   for (const feature of running.toReversed()) await feature.stop?.(EFFECTS_MS);
   over.abort(new Error('the listener has stopped'));
   await verifying;
   await store.close();
-  clearTimeout(hardEnd);
+  ended.abort();
   log.info('stopped');
   return 0;
+}
+
+async function endHard(ended: AbortSignal, { clock, log, program }: ServePorts): Promise<void> {
+  await clock.sleep(HARD_END_MS, ended).catch(() => undefined);
+  if (ended.aborted) return;
+  log.error('not everything ended in time', { seconds: HARD_END_MS / 1000 });
+  program.exit(1);
 }
 
 async function makeAll(make: readonly MakeFeature[], parts: Parts): Promise<Feature[]> {

@@ -2,6 +2,7 @@ import { createApprovals } from '../approvals/create-approvals.ts';
 import { createPoke } from '../approvals/poke.ts';
 import { createAuditChain } from '../durable/audit.ts';
 import { createEngine } from '../durable/engine.ts';
+import { createActions } from '../gateway/create-actions.ts';
 import { createHttp } from '../kit/http.ts';
 import type { Http } from '../kit/http.ts';
 import { createIntake } from '../slack/intake.ts';
@@ -12,6 +13,7 @@ import { auditKeyOf } from './audit-key.ts';
 import { holderOf } from './caller.ts';
 import type { SlackConfig } from './config/config.ts';
 import { gateOf } from './config/gate-of.ts';
+import { gatewayCalls } from './gateway-calls.ts';
 import { engineObserver, intakeObserver } from './observers.ts';
 import { openSlack } from './open-slack.ts';
 import type { MakeFeature, Parts } from './parts.ts';
@@ -48,13 +50,15 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     teamId: slack.teamId ?? parts.slackIdentity()?.teamId,
     enterpriseId: slack.enterpriseId ?? parts.slackIdentity()?.enterpriseId,
   });
+  const people = createPeople({ slack: interactive, clock, home });
+  const slackFor = (signal: AbortSignal) => openSlack(slack, { ...parts, http: effects, signal });
   const approvals = createApprovals({
     engine,
     slack: interactive,
-    slackFor: (signal) => openSlack(slack, { ...parts, http: effects, signal }),
+    slackFor,
     clock,
     log,
-    directory: createPeople({ slack: interactive, clock, home }),
+    directory: people,
     poke: pokeOf(parts, effects),
     respond: async (url, text) => {
       await responder.tell(url, text);
@@ -78,6 +82,22 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     observe: intakeObserver(metrics),
   });
   approvals.takeClicks(intake);
+  if (config.gateway)
+    createActions({
+      engine,
+      clock,
+      log,
+      slackFor,
+      actionOf: (name) => config.actions.get(name),
+      tokens: () =>
+        config.tokens.flatMap(({ name, hashes, actions }) =>
+          hashes().map((hash) => ({ name, hash, actions })),
+        ),
+      eligible: (user, allow) => people.eligible(user, allow),
+      call: gatewayCalls(config.gateway, parts),
+      show: (url, message) => responder.show(url, message),
+      refused: (reason) => metrics.count('listener_actions_refused_total', { reason }),
+    }).takeClicks(intake);
   return {
     name: 'slack',
     routes: config.role === 'worker' ? approvals.routes : [...intake.routes, ...approvals.routes],

@@ -15,8 +15,17 @@ export interface ResponsePorts {
 export interface Responder {
   /** Shows a text to the person alone; false when it was not delivered. Never rejects. */
   tell(responseUrl: string, text: string): Promise<boolean>;
+  /** Shows a message to the person alone, in place of the one that was clicked where `replace` says so; false likewise. */
+  show(responseUrl: string, message: Shown): Promise<boolean>;
   /** Resolves when nothing is on its way. */
   idle(): Promise<void>;
+}
+
+/** What one person is shown. */
+export interface Shown {
+  readonly text: string;
+  readonly blocks?: readonly unknown[];
+  readonly replace: boolean;
 }
 
 const MOST_USES = 5;
@@ -44,14 +53,14 @@ export function createResponder({ http, clock, log, apiUrl }: ResponsePorts): Re
     return true;
   };
 
-  const post = async (url: URL, text: string): Promise<boolean> => {
+  const post = async (url: URL, { text, blocks, replace }: Shown): Promise<boolean> => {
     try {
       const response = await http({
         method: 'POST',
         origin: url.origin,
         path: url.pathname + url.search,
         headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
+        body: JSON.stringify({ response_type: 'ephemeral', replace_original: replace, text, blocks }),
         fresh: true,
         idleMs: TIMEOUT_MS,
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -65,20 +74,23 @@ export function createResponder({ http, clock, log, apiUrl }: ResponsePorts): Re
     return false;
   };
 
+  const show = async (responseUrl: string, message: Shown): Promise<boolean> => {
+    const url = responseTarget(responseUrl, apiUrl);
+    if (url === undefined) {
+      log.warn('a response URL leads away from Slack and was not used');
+      return false;
+    }
+    if (underWay.size >= MOST_UNDER_WAY || !mayUse(responseUrl)) return false;
+    const sending = post(url, message);
+    underWay.add(sending);
+    const delivered = await sending;
+    underWay.delete(sending);
+    return delivered;
+  };
+
   return {
-    async tell(responseUrl, text) {
-      const url = responseTarget(responseUrl, apiUrl);
-      if (url === undefined) {
-        log.warn('a response URL leads away from Slack and was not used');
-        return false;
-      }
-      if (underWay.size >= MOST_UNDER_WAY || !mayUse(responseUrl)) return false;
-      const sending = post(url, text);
-      underWay.add(sending);
-      const delivered = await sending;
-      underWay.delete(sending);
-      return delivered;
-    },
+    show,
+    tell: (responseUrl, text) => show(responseUrl, { text, replace: false }),
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },
