@@ -65,7 +65,8 @@ export function openGateway(
   context: StepContext,
 ): { connection: GatewayConnection; credentials: () => Promise<Credentials> } {
   if (!source.gateway) throw new Error('unreachable: checkCall asks for source.gateway');
-  const connection = openConnection(source.gateway);
+  const headers = Object.entries(source.gateway.headers).map(([name, value]) => [name, value.reveal()]);
+  const connection = openConnection({ ...source.gateway, headers: Object.fromEntries(headers) });
   const aws = { ...source.aws, region: source.aws.region ?? connection.region };
   const wish = { webIdentityToken, wantSeconds: 3600 };
   return {

@@ -23,9 +23,14 @@ export interface Source {
   readonly slack: { readonly token: Secret; readonly apiUrl: string } | undefined;
   readonly aws: AwsSource;
   readonly s3: S3Source | undefined;
-  readonly gateway: GatewayConfig | undefined;
+  readonly gateway: GatewaySource | undefined;
   readonly listener: { readonly url: string; readonly token: Secret } | undefined;
 }
+
+/** Headers of a connection may be keys of an API. */
+export type GatewaySource = Omit<GatewayConfig, 'headers'> & {
+  readonly headers: Readonly<Record<string, Secret>>;
+};
 
 export interface AwsSource {
   readonly region: string | undefined;
@@ -109,7 +114,7 @@ function refine(raw: RawSource): Source {
       maxBytes: s3.max_size === undefined ? GIB : (parseSize(s3.max_size) ?? GIB),
       allowedTypes: s3.allowed_types,
     },
-    gateway: raw.gateway && gatewayOf(raw.gateway, aws.region),
+    gateway: raw.gateway && withSecrets(gatewayOf(raw.gateway, aws.region)),
     listener: listener && { url: listener.url, token: new Secret(listener.token) },
   };
 }
@@ -125,6 +130,11 @@ function gatewayOf(raw: NonNullable<RawSource['gateway']>, awsRegion: string | u
     headers: raw.headers,
     timeoutSeconds: raw.timeout === undefined ? undefined : parseDuration(raw.timeout),
   };
+}
+
+function withSecrets({ headers = {}, ...config }: GatewayConfig): GatewaySource {
+  const wrapped = Object.entries(headers).map(([name, value]) => [name, new Secret(value)]);
+  return { ...config, headers: Object.fromEntries(wrapped) };
 }
 
 // What a schema cannot say: forms with a parser of their own, and keys that need each other. A place that the schema has

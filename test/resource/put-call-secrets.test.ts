@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { parseSource } from '../../src/resource/source.ts';
 import type { GatewayFault } from '../fakes/gateway/options.ts';
 import { withCalls } from './call-world.ts';
 
@@ -64,3 +66,10 @@ test('writes no escape sequence that a service sends into the log', () =>
     const escapes = step.stderr.split('\u001b').slice(1);
     expect(escapes.filter((text) => !/^\[(?:31|0)m/.test(text))).toEqual([]);
   }));
+
+test('keeps the headers of a connection wrapped', async () => {
+  const gateway = { url: 'https://api.test/prod', headers: { 'x-api-key': 'sensitive-api-key' } };
+  const parsed = await parseSource({ gateway });
+  expect(parsed).toHaveProperty('source.gateway.url', gateway.url);
+  expect(inspect(parsed, { depth: 9 }) + JSON.stringify(parsed)).not.toContain('sensitive');
+});
