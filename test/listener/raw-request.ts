@@ -14,7 +14,7 @@ export function rawRequest(origin: string, ...parts: readonly string[]): Promise
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port) });
     const chunks: Buffer[] = [];
-    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('data', (chunk) => chunks.push(Buffer.from(chunk)));
     socket.once('error', reject);
     socket.once('close', () => {
       const text = Buffer.concat(chunks).toString('latin1');
