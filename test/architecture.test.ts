@@ -100,6 +100,10 @@ test('aws, s3 and slack do not import the resource', () => {
   expect(outside(/^(?:aws|s3|slack)\//, /^(?:aws|s3|slack|kit)\//)).toEqual([]);
 });
 
+test('gateway knows neither the resource, nor the listener, nor approvals', () => {
+  expect(outside(/^gateway\//, /^(?:gateway|aws|slack|durable|store|kit)\//)).toEqual([]);
+});
+
 /** Imports, of types too, from files of one kind to files that are not of another. */
 function outside(from: RegExp, allowed: RegExp): string[] {
   return files
