@@ -16,7 +16,7 @@ export interface Intake extends Registration {
   /** `/slack/interactions`, `/slack/commands` and `/slack/events`. */
   readonly routes: readonly Route[];
   /** Takes an envelope of a socket. */
-  deliver(envelope: Envelope): Promise<EnvelopeAnswer>;
+  readonly deliver: (envelope: Envelope) => Promise<EnvelopeAnswer>;
   /** Resolves when nothing is being handled and nobody is being told anything: the process may stop. */
   idle(): Promise<void>;
 }

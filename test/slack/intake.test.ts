@@ -13,6 +13,7 @@ import {
 import { OWN_SECRET, PIPELINE_SECRET, withIntake } from '../support/with-intake.ts';
 
 const PIPELINE = { secret: PIPELINE_SECRET };
+const never = (): Promise<never> => new Promise(() => undefined);
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
 
 describe('a click', () => {
@@ -81,7 +82,7 @@ describe('a click that is not saved in time', () => {
         );
         expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
       },
-      { responder: { tell: () => new Promise(() => undefined), idle: async () => undefined } },
+      { responder: { tell: never, show: never, idle: async () => undefined } },
     ));
 
   it('is acknowledged at the deadline, goes on, and its person hears nothing when it is saved after all (S15)', () =>
@@ -260,7 +261,7 @@ describe('the app', () => {
 });
 
 describe('the workspace', () => {
-  const never = () => Promise.reject(new Error('never called'));
+  const uncalled = () => Promise.reject(new Error('never called'));
 
   it.each([
     ['another workspace', { team: { id: 'T0OTHER0001' } }],
@@ -268,7 +269,7 @@ describe('the workspace', () => {
     ['no workspace at all (S23)', { team: null, enterprise: null }],
   ])('%s is refused', (_, change) =>
     withIntake(async ({ intake, interact, click }) => {
-      intake.onAction('a', never);
+      intake.onAction('a', uncalled);
       expect(await interact(click('a', change))).toMatchObject({
         status: 403,
         text: 'it does not come from the workspace of this listener\n',
@@ -278,7 +279,7 @@ describe('the workspace', () => {
 
   it('of somebody from Slack Connect is another one: they are told so (S23, A14)', () =>
     withIntake(async ({ intake, interact, click, told, events }) => {
-      intake.onAction('a', never);
+      intake.onAction('a', uncalled);
       const user = { id: 'U0FOREIGN01', team_id: 'T0OTHER0001' };
       expect(await interact(click('a', { user }))).toMatchObject({ status: 200, text: '' });
       await intake.idle();
@@ -308,7 +309,7 @@ describe('the workspace', () => {
   it('that is not known yet lets nobody in', () =>
     withIntake(
       async ({ intake, interact, click }) => {
-        intake.onAction('a', never);
+        intake.onAction('a', uncalled);
         expect(await interact(click('a'))).toMatchObject({ status: 503 });
       },
       { home: () => ({ teamId: undefined, enterpriseId: undefined }) },
