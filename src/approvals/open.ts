@@ -93,7 +93,7 @@ function tooFew(voters: number, { quorum, raisedBy, excluded }: Terms): string {
     ...(excluded.length > 0 ? [`${excluded.length} may not approve`] : []),
   ];
   const why = because.length > 0 ? ` (${because.join('; ')})` : '';
-  return `${voters} people could approve, ${quorum} must${why}`;
+  return `${voters} ${voters === 1 ? 'person' : 'people'} could approve, ${quorum} must${why}`;
 }
 
 // An address pings nobody; who has no account is shown as it was written.
