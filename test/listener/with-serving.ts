@@ -12,7 +12,7 @@ type Line = Readonly<Record<string, unknown>>;
 
 /** A process as the listener sees it, whose signals a test sends. */
 export interface FakeProgram {
-  signal(name: 'SIGTERM' | 'SIGINT'): void;
+  readonly signal: (name: 'SIGTERM' | 'SIGINT') => void;
   /** The exit code of an orderly end. */
   readonly ended: Promise<number>;
   /** Codes it was ended with at once. */
@@ -26,7 +26,7 @@ export interface Serving {
   /** Stands still: a delay ends by a second signal, or when the test lets time pass. */
   readonly clock: ManualClock;
   /** The first log line with this text, now or later. */
-  logged(msg: string): Promise<Line>;
+  readonly logged: (msg: string) => Promise<Line>;
 }
 
 export interface ServingSetup {
@@ -50,7 +50,12 @@ async function run(
   const clock = manualClock();
   const redactor = createRedactor();
   const journal = createJournal();
-  const log = createListenerLog({ write: journal.write, redactor, clock, level: () => 'debug' });
+  const log = createListenerLog({
+    write: (text) => journal.write(text),
+    redactor,
+    clock,
+    level: () => 'debug',
+  });
   const signals = new Map<string, Set<() => void>>();
   const exited: number[] = [];
   const nothing = { write: () => true };

@@ -26,13 +26,13 @@ export interface RunningListener {
   readonly dir: string;
   readonly pid: number;
   /** Everything on stdout and stderr. */
-  output(): string;
-  logs(): readonly LogLine[];
+  readonly output: () => string;
+  readonly logs: () => readonly LogLine[];
   /** The first log line with this `msg`, now or later. */
-  logged(msg: string): Promise<LogLine>;
-  signal(name: NodeJS.Signals): void;
+  readonly logged: (msg: string) => Promise<LogLine>;
+  readonly signal: (name: NodeJS.Signals) => void;
   /** Resolves when it has ended, to the exit code. */
-  ended(): Promise<number | null>;
+  readonly ended: () => Promise<number | null>;
 }
 
 /** The beginning of most configurations: any free port on loopback, a store in the folder, a short wait at the end. */

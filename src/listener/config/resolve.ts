@@ -58,15 +58,13 @@ export async function resolveReferences(document: unknown, ports: ResolvePorts):
     open: (pointer: string, reference: Reference) => Promise<Origin>,
   ) => {
     const wanted = found.filter(({ reference }) => isRemote(reference) === remote);
-    await Promise.all(
-      wanted.map(async ({ pointer, reference }) => {
-        try {
-          referred.set(pointer, { pointer, reference, origin: await open(pointer, reference) });
-        } catch (error) {
-          mistakes.set(pointer, reasonOf(reference, error));
-        }
-      }),
-    );
+    const opened = await Promise.allSettled(wanted.map(({ pointer, reference }) => open(pointer, reference)));
+    // In the order of the document, whichever answered first.
+    for (const [at, { pointer, reference }] of wanted.entries()) {
+      const result = opened[at];
+      if (result?.status === 'fulfilled') referred.set(pointer, { pointer, reference, origin: result.value });
+      else mistakes.set(pointer, reasonOf(reference, result?.reason));
+    }
   };
   const filled = () => mapTexts(unescaped, '', (at, text) => referred.get(at)?.origin.read() ?? text);
 
