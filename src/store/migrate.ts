@@ -32,11 +32,11 @@ export async function migrateSqlite(
   }: { readonly steps?: readonly SchemaStep[]; readonly fileSystemOf?: FileSystemOf } = {},
 ): Promise<MigrationReport> {
   checkDisk(path, fileSystemOf);
-  secureFile(path);
-  const release = takeOwnership(path);
+  const file = secureFile(path);
+  const release = takeOwnership(file);
   try {
     let done = { from: 0, to: 0 };
-    openDatabase(path, (db) => {
+    openDatabase(file, (db) => {
       done = bringForward(db, { all: true, ...(steps && { steps }) });
     }).close();
     return { ...done, notes: [] };

@@ -1,4 +1,13 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, statfsSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault, messageOf } from '../kit/fault.ts';
 
@@ -49,14 +58,16 @@ function kindOnLinux(path: string): number {
 
 /**
  * Makes the file, if there is none, for its owner alone (0600), and takes rights of others away from one that is there.
- * SQLite gives its `-wal` and `-shm` files the mode of the file itself. A file that is there is never opened here: closing
+ * Gives its real path: SQLite follows links, and what stands beside the file must be the same for everybody. SQLite gives its `-wal` and `-shm` files the mode of the file itself. A file that is there is never opened here: closing
  * it again would drop the locks this process has on it (fcntl(2)).
  */
-export function secureFile(path: string): void {
+export function secureFile(path: string): string {
   try {
-    if (!existsSync(path)) return create(path);
-    for (const file of [path, `${path}-wal`, `${path}-shm`])
+    if (!existsSync(path)) create(path);
+    const real = realpathSync(path);
+    for (const file of [real, `${real}-wal`, `${real}-shm`])
       if (existsSync(file) && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+    return real;
   } catch (error) {
     throw new Fault('STORE_REFUSED', `the SQLite store cannot be made private: ${messageOf(error)}`, {
       hint: 'the folder and its files belong to the user that runs the listener',

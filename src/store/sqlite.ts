@@ -38,10 +38,10 @@ export async function openSqliteStore({
     throw new Fault('STORE_REFUSED', `there is no SQLite store ${path}`, {
       hint: 'name the configuration of the listener, or make a store with: listener migrate',
     });
-  secureFile(path);
-  const release = owner ? takeOwnership(path) : () => undefined;
+  const file = secureFile(path);
+  const release = owner ? takeOwnership(file) : () => undefined;
   try {
-    const db = openDatabase(path, (opened) =>
+    const db = openDatabase(file, (opened) =>
       owner ? bringForward(opened, { all: false }) : checkVersion(opened),
     );
     return storeOf(db, release);

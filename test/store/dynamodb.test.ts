@@ -114,6 +114,8 @@ describe('a service in trouble', () => {
     expect(await store.read('approval/1')).toBeUndefined();
     place.next('GetItem', 'broken');
     expect(await store.read('approval/1')).toBeUndefined();
+    place.next('GetItem', 'hang');
+    expect(await store.read('approval/1')).toBeUndefined();
   });
 
   test('that hangs is STORE_UNAVAILABLE within the time of a call', async () => {
