@@ -125,11 +125,16 @@ async function save(
     }));
   try {
     await put(headersKey(key), 'application/json', Buffer.from(`${JSON.stringify(headers, null, 2)}\n`));
-    await put(key, headers['content-type'] ?? 'application/octet-stream', body);
+    await put(key, typeOf(headers['content-type']), body);
   } catch (error) {
     context.log.warn(`${nameOf(call)} was done; only storing its answer failed`);
     throw error;
   }
+}
+
+// What a service says of its answer is signed on its way to S3, and only ASCII is sure to arrive as it was signed.
+function typeOf(given = ''): string {
+  return /^[!-~](?:[ -~]{0,199}[!-~])?$/.test(given) ? given : 'application/octet-stream';
 }
 
 /** The same content in the same build is the same call (C15); an idempotency key says it better. */

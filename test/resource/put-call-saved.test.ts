@@ -49,6 +49,17 @@ test('keeps session cookies out of what is stored', () =>
     expect(got.files['headers.json']).not.toMatch(/cookie/i);
   }));
 
+test.each([
+  ['nothing at all', { method: 'DELETE', path: '/deploy/d-1' }, { status: '204', body: '' }],
+  ['a type outside ASCII', { path: '/odd' }, { status: '200', body: 'odd' }],
+])('stores an answer of %s too', (_what, one, files) =>
+  withCalls(async ({ call, get }) => {
+    const step = await call({ ...one, save_to: 'calls/x' });
+    expect(step.code, step.stderr).toBe(0);
+    expect((await get(versionOf(step))).files).toMatchObject(files);
+  }),
+);
+
 test('an identity that fails is told before the call', () =>
   withCalls(async ({ call, gateway, source }) => {
     const aws = {

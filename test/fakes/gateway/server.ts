@@ -156,6 +156,8 @@ function fixed(route: string): Reply | undefined {
         headers: { 'content-type': 'application/octet-stream' },
         body: Buffer.from([0, 255, 128, 10]),
       };
+    case 'GET /odd':
+      return { status: 200, headers: { 'content-type': 'text/plain; name=\u00e9' }, body: 'odd' };
     case 'GET /list':
       return json(200, [1, 2, 3]);
     case 'GET /huge':
