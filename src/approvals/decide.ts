@@ -15,8 +15,8 @@ export type ApprovalEvent =
       readonly type: 'card_posted';
       readonly channel: string;
       readonly ts: string;
-      readonly permalink?: string | undefined;
     }
+  | { readonly type: 'card_linked'; readonly permalink: string }
   | { readonly type: 'card_refused'; readonly why: string }
   | { readonly type: 'card_gone' }
   | { readonly type: 'card_overdue' }
@@ -95,6 +95,17 @@ export function decideApproval(
       return claimed(current, event.claim, now);
     case 'card_posted':
       return cardPosted(current, event);
+    case 'card_linked':
+      return current.data.card === undefined
+        ? refuse('nothing')
+        : next(
+            current,
+            {
+              data: { ...current.data, card: { ...current.data.card, permalink: event.permalink } },
+              seen: true,
+            },
+            now,
+          );
     case 'card_gone':
       return current.data.card === undefined
         ? refuse('nothing')
@@ -185,13 +196,17 @@ function reopened(current: Snapshot<Approval>, { terms }: ApprovalEvent & { type
 }
 
 function cardPosted(current: Snapshot<Approval>, event: ApprovalEvent & { type: 'card_posted' }): Outcome {
-  const { channel, ts, permalink } = event;
+  const { channel, ts } = event;
   return next(
     current,
     {
-      data: { ...current.data, card: { channel, ts, permalink } },
+      data: { ...current.data, card: { channel, ts } },
       seen: true,
-      schedule: [{ key: 'card_due', cancel: true }, ...(isOpen(current) ? [] : [{ key: 'card' }])],
+      schedule: [
+        { key: 'card_due', cancel: true },
+        { key: 'permalink' },
+        ...(isOpen(current) ? [] : [{ key: 'card' }]),
+      ],
       audit: { event: 'card posted', channel, ts },
     },
     current.updatedAt,

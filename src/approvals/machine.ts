@@ -11,7 +11,7 @@ import { gateId } from './gate.ts';
 import type { Gate, GateEvent } from './gate.ts';
 import { APPROVAL_SCHEMA, readApproval, writeApproval } from './record.ts';
 import type { Approval } from './record.ts';
-import { isForGood, showCard } from './show-card.ts';
+import { findPermalink, isForGood, showCard } from './show-card.ts';
 import type { CardPorts } from './show-card.ts';
 import { subjectId } from './subject.ts';
 import type { Subject, SubjectEvent } from './subject.ts';
@@ -50,6 +50,7 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
     decide: decideApproval,
     effects: {
       card: { lane: 'slack', run: (task) => showCard(task, ports) },
+      permalink: { lane: 'slack', run: (task) => findPermalink(task, ports) },
       line: { lane: 'slack', run: (task) => writeLine(task, ports) },
       resolve: { lane: 'slack', run: (task) => resolve(task, ports) },
       publish: { lane: 'store', run: (task) => publish(task, ports) },

@@ -79,10 +79,26 @@ async function post(task: Task<Approval>, call: PostPorts): Promise<ApprovalEven
   if (found === undefined && snapshot.status !== 'open') return undefined;
   task.stillMine();
   const posted = found ?? (await postMessage(cardOf(snapshot), target, nonce, call));
-  const answer = await call.slack
-    .call('chat.getPermalink', { channel: posted.channel, message_ts: posted.ts }, 'read')
-    .catch(() => undefined);
-  return { type: 'card_posted', ...posted, permalink: stringAt(answer, 'permalink') };
+  return { type: 'card_posted', ...posted };
+}
+
+/** Asks for the address of the card, for build logs and refusals: after the card, because clicks count only once it is known. */
+export async function findPermalink(
+  { snapshot, signal }: Task<Approval>,
+  ports: CardPorts,
+): Promise<ApprovalEvent | undefined> {
+  const { card } = snapshot.data;
+  if (card === undefined) return undefined;
+  const args = { channel: card.channel, message_ts: card.ts };
+  const permalink = await ports
+    .slackFor(signal)
+    .call('chat.getPermalink', args, 'read')
+    .then((answer) => stringAt(answer, 'permalink'))
+    .catch((error: unknown) => {
+      // Everything goes on without it.
+      if (slackErrorOf(error) === undefined) throw error;
+    });
+  return permalink === undefined ? undefined : { type: 'card_linked', permalink };
 }
 
 // An earlier try may have posted it, and ended before it could say so (section 3 of the lifecycles).

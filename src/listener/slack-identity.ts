@@ -7,7 +7,8 @@ import type { ListenerLog } from './log.ts';
 
 /** Who the bot token belongs to, as Slack says. */
 export interface SlackIdentity {
-  readonly teamId: string;
+  /** Undefined for a token of a whole organization. */
+  readonly teamId: string | undefined;
   readonly enterpriseId: string | undefined;
   readonly enterpriseInstall: boolean;
   readonly userId: string;
@@ -69,12 +70,18 @@ export function createSlackVerifier(
 
 async function identityOf(answer: SlackAnswer, slack: Slack): Promise<SlackIdentity> {
   return {
-    teamId: stringAt(answer, 'team_id') ?? '',
+    teamId: workspaceOf(answer),
     enterpriseId: stringAt(answer, 'enterprise_id'),
     enterpriseInstall: valueAt(answer, 'is_enterprise_install') === true,
     userId: stringAt(answer, 'user_id') ?? '',
     appId: stringAt(answer, 'app_id') ?? (await appOf(stringAt(answer, 'bot_id'), slack)),
   };
+}
+
+// Where the app is installed for an organization, Slack gives its id (`E…`) in place of a workspace's (S23).
+function workspaceOf(answer: SlackAnswer): string | undefined {
+  const id = stringAt(answer, 'team_id');
+  return id?.startsWith('T') === true ? id : undefined;
 }
 
 async function appOf(bot: string | undefined, slack: Slack): Promise<string | undefined> {
@@ -91,9 +98,10 @@ function misfit(
   answer: SlackAnswer,
   config: SlackConfig,
 ): string | undefined {
-  if (userId === '' || teamId === '') return 'auth.test did not say whose the token is';
+  if (userId === '' || (teamId === undefined && enterpriseId === undefined))
+    return 'auth.test did not say whose the token is';
   if (stringAt(answer, 'bot_id') === undefined) return 'slack.bot_token is not that of a bot';
-  if (config.teamId !== undefined && teamId !== config.teamId)
+  if (config.teamId !== undefined && teamId !== undefined && teamId !== config.teamId)
     return `slack.team_id is ${config.teamId}, but the token is of ${teamId}`;
   if (config.enterpriseId !== undefined && enterpriseId !== config.enterpriseId)
     return `slack.enterprise_id is ${config.enterpriseId}, but the token is of ${enterpriseId ?? 'no organization'}`;

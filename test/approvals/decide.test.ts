@@ -39,7 +39,7 @@ describe('the card', () => {
       ts: '1767355200.000100',
       permalink: undefined,
     });
-    expect(story.todo).toEqual(['timeout']);
+    expect(story.todo).toEqual(['permalink', 'timeout']);
   });
 
   test('that could not be posted for a minute withdraws the request, and says why', () => {
@@ -74,14 +74,14 @@ describe('the card', () => {
     story.on({ type: 'card_gone' }, NOON + 5 * MINUTE);
     expect(story.data.card).toBeUndefined();
     expect(story.data.cardsLost).toBe(1);
-    expect(story.todo).toEqual(['card', 'card_due', 'timeout']);
+    expect(story.todo).toEqual(['card', 'card_due', 'permalink', 'timeout']);
     expect(story.dueIn('card_due')).toBe(6 * MINUTE);
   });
 
   test('that was deleted when the request has ended is left alone (A39)', () => {
     const story = approvedStory().done('card', 'line', 'publish');
     story.on({ type: 'card_gone' });
-    expect(story.todo).toEqual(['validity']);
+    expect(story.todo).toEqual(['permalink', 'validity']);
   });
 });
 
@@ -94,14 +94,14 @@ describe('a vote', () => {
       at: NOON,
       validUntil: NOON + 24 * HOUR,
     });
-    expect(story.todo).toEqual(['card', 'line:1', 'publish', 'validity']);
+    expect(story.todo).toEqual(['card', 'line:1', 'permalink', 'publish', 'validity']);
   });
 
   test('below the quorum leaves the request open, and counts', () => {
     const story = new Story({ quorum: 2 }).posted();
     story.vote(ANA, 'approve');
     expect([story.status, story.data.votes.length]).toEqual(['open', 1]);
-    expect(story.todo).toEqual(['card', 'line:1', 'timeout']);
+    expect(story.todo).toEqual(['card', 'line:1', 'permalink', 'timeout']);
     story.vote(BEN, 'approve', NOON + MINUTE);
     expect(story.status).toBe('approved');
     expect(story.data.decision?.by.map(({ user }) => user)).toEqual([ANA, BEN]);
@@ -274,7 +274,7 @@ describe('a withdrawal', () => {
     const story = new Story().posted();
     story.on({ type: 'withdraw', by: undefined, why: 'withdrawn by the pipeline' });
     expect([story.status, story.data.decision?.note]).toEqual(['withdrawn', 'withdrawn by the pipeline']);
-    expect(story.todo).toEqual(['card', 'line:1', 'publish']);
+    expect(story.todo).toEqual(['card', 'line:1', 'permalink', 'publish']);
   });
 
   test('of an approval is by whoever takes it back, before a claim', () => {
@@ -357,7 +357,7 @@ describe('a claim', () => {
     expect(story.claim({ expect: { version: '1.2.3' } })).toBeUndefined();
     expect(story.status).toBe('approved');
     expect(story.data.claim?.label).toBe('app/release #41');
-    expect(story.todo).toEqual(['card', 'line:2', 'publish', 'validity']);
+    expect(story.todo).toEqual(['card', 'line:2', 'permalink', 'publish', 'validity']);
   });
 
   test('by the same build again is the same claim, also after its time', () => {
