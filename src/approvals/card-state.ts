@@ -22,7 +22,7 @@ export function stateOf({ status, data }: Snapshot<Approval>): CardState {
   const at = decision === undefined ? '' : ` · ${dateToken(decision.at / 1000)}`;
   const note = escapeMrkdwn(decision?.note ?? '');
   const reason = decision?.reason;
-  const approved = by === '' ? `Approved: ${note}` : `Approved by ${by}`;
+  const approved = by === '' ? `Approved ${note}` : `Approved by ${by}`;
   switch (status) {
     case 'open':
       return {

@@ -239,7 +239,7 @@ function timedOut(current: Snapshot<Approval>, now: number): Outcome {
     return next(current, { schedule: [{ key: 'timeout', at: now + RECOUNT_MS }] }, now);
   if (onTimeout === 'deny')
     return ended(current, now, 'timed_out', 'nobody decided in time, treated as denied', 'timed out');
-  return ended(current, now, 'approved', 'approved by timeout, as the gate says', 'approved by timeout');
+  return ended(current, now, 'approved', 'by timeout, as the gate says', 'approved by timeout');
 }
 
 function ended(
@@ -257,7 +257,7 @@ function ended(
       data: { ...current.data, decision: { at: now, by: [], note, validUntil } },
       seen: true,
       card: true,
-      lines: [lineOf(status, { note })],
+      lines: [lineOf(status, { note: status === 'approved' ? `Approved ${note}` : note })],
       audit: { event },
     },
     now,

@@ -241,7 +241,7 @@ describe('time', () => {
     const story = new Story({ onTimeout: 'approve' }).posted();
     story.on({ type: 'time_out' }, END + 500);
     expect(story.status).toBe('approved');
-    expect(story.data.decision?.note).toBe('approved by timeout, as the gate says');
+    expect(story.data.decision?.note).toBe('by timeout, as the gate says');
   });
 
   test('after a decision changes nothing (A4)', () => {
