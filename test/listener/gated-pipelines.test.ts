@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { createConcourse } from '../fakes/concourse/create-concourse.ts';
 import type { Concourse } from '../fakes/concourse/concourse.ts';
 import type { Build } from '../fakes/concourse/build-record.ts';
+import { isRecord } from '../../src/kit/json.ts';
+import { until } from '../support/gate.ts';
 import { withListenerProcess } from '../support/listener-process.ts';
 import type { ListenerProcess, ListenerSetup } from '../support/listener-process.ts';
 import { withTempDir } from '../support/step.ts';
@@ -33,125 +35,162 @@ function withPipeline(
   );
 }
 
-/** Clicks a button of the newest card once it is there. */
-async function click({ slack }: ListenerProcess, button: 'Approve' | 'Deny', by = 'U0ALICE0001') {
-  const hasButtons = () =>
-    slack.messages('releases').findLast(({ blocks }) => JSON.stringify(blocks).includes('"Approve"'));
-  const card = await slack.when(hasButtons);
-  return slack.click({ channel: card.channel, ts: card.ts, button, by });
+/** Clicks a button of a request's card, once the listener knows that it is posted; a form that opens is filled in. */
+async function click(listener: ListenerProcess, id: string, button: 'Approve' | 'Deny'): Promise<void> {
+  const { slack } = listener;
+  await until(async () => (await view(listener, id))['channel'] !== undefined);
+  const card = await slack.when(() => slack.messages('releases').find((one) => hasButtons(one, id)));
+  const clicked = await slack.click({ channel: card.channel, ts: card.ts, button, by: 'U0ALICE0001' });
+  expect(clicked.status).toBe(200);
+  if (button === 'Approve') return;
+  const form = await slack.when(() => clicked.modal);
+  await slack.submit(form, { values: { reason: 'tests are red' } });
+}
+
+async function view({ url, token }: ListenerProcess, id: string): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${url}/v1/approvals/${id}`, { headers: { authorization: `Bearer ${token}` } });
+  const body: unknown = await answer.json();
+  return isRecord(body) ? body : {};
+}
+
+function hasButtons({ blocks }: { readonly blocks: unknown }, id: string): boolean {
+  return JSON.stringify(blocks).includes(`"value":"${id}.`);
+}
+
+/** The id of the request that a build waits for. */
+async function askedBy(build: Build): Promise<string> {
+  await build.logged(/waiting: 0 of 1/);
+  return /\(([0-9a-f]{24})\)/.exec(build.log)?.[1] ?? '';
+}
+
+function cards({ slack }: ListenerProcess): readonly { readonly text: string }[] {
+  return slack.messages('releases').filter(({ thread_ts: thread }) => thread === undefined);
 }
 
 function textOf({ slack }: ListenerProcess): string {
-  return JSON.stringify(slack.messages('releases').filter(({ thread_ts: thread }) => thread === undefined));
+  return JSON.stringify(slack.messages('releases'));
 }
 
-describe('with the real listener, the waiting shape', () => {
+describe.concurrent('with the real listener, the waiting shape', () => {
   test('deploys after a click on Approve, and the card says who and what for', () =>
     withPipeline(async (concourse, listener) => {
       const build = concourse.start('deploy', { createdBy: 'octocat' });
-      await click(listener, 'Approve');
+      await click(listener, await askedBy(build), 'Approve');
       await build.done;
-      expect(build.log).toMatch(/approved by \S/);
+      expect(build.log).toContain('approved by alice');
       expect(build.log).toContain('deploying sha256:0123');
       expect(build.status).toBe('succeeded');
-      await listener.slack.when(() => textOf(listener).includes('used by'));
+      await listener.slack.when(() => /used by/.test(textOf(listener)));
     }));
 
-  test('does not deploy after a click on Deny', () =>
+  test('does not deploy after a click on Deny, and says who and why', () =>
     withPipeline(async (concourse, listener) => {
       const build = concourse.start('deploy');
-      const done = build.done;
-      const denied = await click(listener, 'Deny');
-      const modal =
-        denied.modal ?? (await listener.slack.when(() => denied.modal, 1000).catch(() => undefined));
-      if (modal) await listener.slack.submit(modal, { values: {} });
-      await done;
-      expect(build.log).toMatch(/was denied by \S+ at .*\[APPROVAL_DENIED\]/);
+      await click(listener, await askedBy(build), 'Deny');
+      await build.done;
+      expect(build.log).toMatch(/was denied by alice at .*: "tests are red" \[APPROVAL_DENIED\]/);
+      expect(build.log).not.toContain('deploying');
       expect(build.status).toBe('failed');
+      expect(cards(listener)).toHaveLength(1);
     }));
 
   test('survives a restart of the listener, and a kill (C23)', () =>
     withPipeline(async (concourse, listener) => {
       const build = concourse.start('deploy');
-      await build.logged(/waiting: 0 of 1/);
+      const id = await askedBy(build);
       for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
         await listener.stop(signal);
         await listener.start();
       }
-      await click(listener, 'Approve');
+      await click(listener, id, 'Approve');
       await build.done;
       expect(build.log).toContain('deploying sha256:0123');
-      expect(
-        listener.slack.messages('releases').filter(({ thread_ts: thread }) => thread === undefined),
-      ).toHaveLength(1);
+      expect(cards(listener)).toHaveLength(1);
+    }));
+
+  test('re-attaches after its process was killed, and asks once (C15)', () =>
+    withPipeline(async (concourse, listener) => {
+      const build = concourse.start('deploy');
+      const id = await askedBy(build);
+      const { pid } = build.steps.findLast(({ kind }) => kind === 'put') ?? {};
+      process.kill(pid ?? Number.NaN, 'SIGKILL');
+      await build.logged(/waiting: 0 of 1[^]*waiting: 0 of 1/);
+      await click(listener, id, 'Approve');
+      await build.done;
+      expect(build.status).toBe('succeeded');
+      expect(cards(listener)).toHaveLength(1);
     }));
 
   test('tells on the card that the build was stopped (C16)', () =>
     withPipeline(async (concourse, listener) => {
-      const build: Build = concourse.start('deploy');
-      await build.logged(/waiting: 0 of 1/);
+      const build = concourse.start('deploy');
+      await askedBy(build);
       concourse.abort(build);
       await build.done;
       expect(build.log).toContain('the listener knows that the build was stopped');
-      await listener.slack.when(() =>
-        /build stopped/i.test(JSON.stringify(listener.slack.messages('releases'))),
-      );
+      await listener.slack.when(() => /build stopped/i.test(textOf(listener)));
     }));
 
-  test('is refused when it asks for more than the gate gives', () =>
+  test('is refused at a gate that is not for it, and posts nothing', () =>
     withPipeline(
       async (concourse, listener) => {
         const build = await concourse.trigger('deploy');
         expect(build.status).toBe('failed');
-        expect(build.log).toContain('[APPROVAL_REFUSED]');
+        expect(build.log).toContain('this gate is for main/other, not for main/app [APPROVAL_REFUSED]');
         expect(listener.slack.messages('releases')).toEqual([]);
       },
       { gate: { from: ['main/other'] } },
     ));
 });
 
-describe('with the real listener, the check shape', () => {
-  const approved = async (concourse: Concourse, listener: ListenerProcess) => {
-    expect((await concourse.trigger('ask')).status).toBe('succeeded');
-    await click(listener, 'Approve');
-    await expect
-      .poll(async () => {
-        await concourse.check('release-gate');
-        return concourse.versions('release-gate').length;
-      })
-      .toBe(1);
+describe.concurrent('with the real listener, the check shape', () => {
+  const ask = async (concourse: Concourse) => {
+    const build = await concourse.trigger('ask');
+    expect(build.status).toBe('succeeded');
+    return build.outputs[0]?.version['approval'] ?? '';
   };
+  /** Checks until the gate has reported so many decisions. */
+  const reported = (concourse: Concourse, count: number) =>
+    until(async () => {
+      await concourse.check('release-gate');
+      return concourse.versions('release-gate').length === count;
+    });
 
-  test('deploys once, and reports the decision no more (C5, C26)', () =>
+  test('deploys once, and says at the second time by whom it was used (C5, C26)', () =>
     withPipeline(async (concourse, listener) => {
-      await approved(concourse, listener);
+      await click(listener, await ask(concourse), 'Approve');
+      await reported(concourse, 1);
       const [build] = await concourse.runScheduled();
       expect(build?.log).toContain('deploying sha256:0123');
       expect(build?.status).toBe('succeeded');
       const again = await concourse.trigger('deploy-approved');
-      expect(again.log).toMatch(/was used already, by .*\[APPROVAL_REFUSED\]/);
+      expect(again.log).toMatch(/was used already, by app\/deploy-approved #1 \[APPROVAL_REFUSED\]/);
       expect(again.status).toBe('failed');
-      expect((await concourse.check('release-gate')).status).toBe('succeeded');
     }));
 
   test('is not opened by a version made by hand (C24)', () =>
     withPipeline(async (concourse) => {
-      const build = await concourse.trigger('ask');
-      const [requested] = build.outputs;
-      const forged = { ...requested?.version, status: 'approved' };
+      const forged = { approval: await ask(concourse), status: 'approved' };
       expect((await concourse.check('release-gate', { from: forged })).status).toBe('succeeded');
       expect(concourse.versions('release-gate')).toEqual([]);
     }));
 
   test('starts nothing by a denial', () =>
     withPipeline(async (concourse, listener) => {
-      await concourse.trigger('ask');
-      const denied = await click(listener, 'Deny');
-      const modal =
-        denied.modal ?? (await listener.slack.when(() => denied.modal, 1000).catch(() => undefined));
-      if (modal) await listener.slack.submit(modal, { values: {} });
-      await listener.slack.when(() => /Denied/.test(textOf(listener)));
+      const id = await ask(concourse);
+      await click(listener, id, 'Deny');
+      await until(async () => (await view(listener, id))['status'] === 'denied');
       await concourse.check('release-gate');
       expect(concourse.versions('release-gate')).toEqual([]);
+    }));
+
+  test('a newer request on the same subject withdraws the older one', () =>
+    withPipeline(async (concourse, listener) => {
+      const older = await ask(concourse);
+      const newer = await ask(concourse);
+      await until(async () => (await view(listener, older))['status'] === 'withdrawn');
+      await click(listener, newer, 'Approve');
+      await reported(concourse, 1);
+      expect(concourse.versions('release-gate')[0]?.version).toEqual({ approval: newer, status: 'approved' });
     }));
 });

@@ -79,6 +79,6 @@ export async function readTree(dir: string): Promise<Record<string, string>> {
 }
 
 /** Waits until something holds; a test that would wait for ever fails by its own timeout. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
 }

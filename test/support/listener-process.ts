@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startFakeSlack } from '../fakes/slack/server.ts';
+import type { FakeSlack } from '../fakes/slack/server.ts';
+import { withTempDir, writeTree } from './temp-dir.ts';
+
+/** A listener as a process, with its own Slack app in a fake workspace. */
+export interface ListenerProcess {
+  readonly url: string;
+  readonly token: string;
+  readonly slack: FakeSlack;
+  /** Everything it has logged. */
+  readonly log: () => string;
+  /** Ends it, by SIGTERM unless told otherwise. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again, at the same address with the same store. */
+  start(): Promise<void>;
+}
+
+export interface ListenerSetup {
+  /** Laid over the policy of the gate `release`. */
+  readonly gate?: Readonly<Record<string, unknown>>;
+  /** Further sections of the configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+const program = fileURLToPath(new URL('../../dist/listener.js', import.meta.url));
+const TOKEN = 'sensitive-listener-token-of-pipelines';
+
+/** Runs `dist/listener.js` against a fake workspace where alice and bob may approve, and ends both. */
+export function withListenerProcess(
+  setup: ListenerSetup,
+  use: (listener: ListenerProcess) => Promise<void>,
+): Promise<void> {
+  return withTempDir(async (dir) => {
+    const slack = await startFakeSlack();
+    const state: { child?: ChildProcess; port: number; log: string } = { port: 0, log: '' };
+    const start = async () => {
+      await writeTree(dir, { 'listener.json': JSON.stringify(configOf(slack, dir, state.port, setup)) });
+      const args = [program, '--config', join(dir, 'listener.json')];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+      state.child = child;
+      state.port = await listening(child, (text) => (state.log += text));
+      slack.setRequestUrl('listener', `http://127.0.0.1:${state.port}/slack/interactions`);
+    };
+    const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+      const { child } = state;
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      // A second one says: do not wait for load balancers.
+      if (signal === 'SIGTERM') child.kill(signal);
+      await exited;
+    };
+    try {
+      await start();
+      const url = `http://127.0.0.1:${state.port}`;
+      await use({ url, token: TOKEN, slack, log: () => state.log, stop, start });
+      slack.expectNoUnknown();
+    } finally {
+      await stop('SIGKILL');
+      await slack.close();
+    }
+  });
+}
+
+function configOf(slack: FakeSlack, dir: string, port: number, { gate, config }: ListenerSetup): object {
+  const { token, signingSecret } = slack.apps.listener;
+  return {
+    server: { host: '127.0.0.1', port, shutdown_delay: '1s' },
+    store: { sqlite: join(dir, 'listener.db') },
+    slack: { bot_token: token, signing_secret: signingSecret, api_url: slack.apiUrl },
+    tokens: [{ name: 'ci-main', token: TOKEN, may: ['open', 'read', 'claim'], gates: ['release'] }],
+    gates: {
+      release: {
+        approvers: ['U0ALICE0001', 'U0BOB000001'],
+        channels: ['C0RELEASES1'],
+        unknown_requester: 'allow',
+        ...gate,
+      },
+    },
+    audit: { key: 'sensitive-audit-key-of-at-least-32-characters' },
+    ...config,
+  };
+}
+
+/** The port that it says it listens on; rejects with its log when it ends before. */
+function listening(child: ChildProcess, said: (text: string) => void): Promise<number> {
+  let log = '';
+  return new Promise((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      log += chunk.toString();
+      said(chunk.toString());
+      const port = /"public_port":(\d+)/.exec(log)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`the listener ended: ${log}`)));
+  });
+}
