@@ -12,7 +12,7 @@ export const checkConfig: Verb = {
     say(formatYaml(showConfig(config, resolved)).trimEnd());
     const risks = risksOf(config, resolved);
     for (const { path, message } of risks) warn(`listener: warning: ${path}: ${message}`);
-    warn(`listener: the configuration is valid, ${risks.length} warnings`);
+    warn(`listener: the configuration is valid, ${risks.length} warning${risks.length === 1 ? '' : 's'}`);
     return Promise.resolve(0);
   },
 };

@@ -113,3 +113,15 @@ async function postOverTls(certificate: string, content: string) {
     await slack.close();
   }
 }
+
+describe('the listener', () => {
+  it('is on the path, and needs no environment', async () => {
+    const result = await runInImage({
+      command: ['/usr/local/bin/listener', 'check-config'],
+      user: 'nonroot',
+      readOnly: true,
+    });
+    expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('the configuration is valid') });
+    expect(result.stdout).toContain('port: 8080');
+  });
+});
