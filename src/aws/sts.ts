@@ -43,6 +43,7 @@ export async function createSts(
     requestHandler: {
       [protocol === 'https:' ? 'httpsAgent' : 'httpAgent']: agent,
       requestTimeout: 15_000,
+      throwOnRequestTimeout: true,
       connectionTimeout: 10_000,
     },
   };
