@@ -17,6 +17,7 @@ import { gatewayCalls } from './gateway-calls.ts';
 import { engineObserver, intakeObserver } from './observers.ts';
 import { openSlack } from './open-slack.ts';
 import type { MakeFeature, Parts } from './parts.ts';
+import { createSockets } from './sockets.ts';
 
 /** Effects that run at once in each lane. */
 const PLACES = 32;
@@ -98,11 +99,21 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
       show: (url, message) => responder.show(url, message),
       refused: (reason) => metrics.count('listener_actions_refused_total', { reason }),
     }).takeClicks(intake);
+  const sockets = createSockets(slack, parts, intake.deliver);
+  // The pipelines' app posts its clicks even where the own app uses sockets.
+  const isPosted = config.role !== 'worker' && (slack.mode !== 'socket' || pipelineApp !== undefined);
   return {
     name: 'slack',
-    routes: config.role === 'worker' ? approvals.routes : [...intake.routes, ...approvals.routes],
-    start: () => engine.start(),
-    quiet: () => intake.idle(),
+    routes: [...(isPosted ? intake.routes : []), ...approvals.routes],
+    ...(sockets && { checks: { sockets: sockets.check } }),
+    async start() {
+      await engine.start();
+      await sockets?.start();
+    },
+    async quiet() {
+      await sockets?.close();
+      await intake.idle();
+    },
     stop: (graceMs) => engine.stop(graceMs),
   };
 }
