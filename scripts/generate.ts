@@ -9,15 +9,17 @@ import { ClaimRequest, LeaveRequest, OpenRequest } from '../src/approvals/contra
 import { ListenerFile } from '../src/listener/config/schema.ts';
 import { schemas } from '../src/resource/schema.ts';
 import { isRecord } from '../src/kit/json.ts';
+import { withReferences } from './with-references.ts';
 
 const ID = 'https://github.com/concourse-slack-aws-resource/schema';
 
 for (const folder of ['generated', 'assets/schema']) mkdirSync(folder, { recursive: true });
-const published = { ...schemas, listener: ListenerFile };
+const published = { ...schemas, listener: withReferences(ListenerFile) };
+await writeValidator('listener', ListenerFile);
+for (const [name, schema] of Object.entries(schemas)) await writeValidator(name, schema);
 for (const [name, schema] of Object.entries(published)) {
-  await writeValidator(name, schema);
   const head = { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: `${ID}/${name}.json` };
-  writeFileSync(`assets/schema/${name}.json`, `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`);
+  writeFileSync(`assets/schema/${name}.json`, `${JSON.stringify(Object.assign(head, schema), null, 2)}\n`);
 }
 const requests = {
   'open-request': OpenRequest,
