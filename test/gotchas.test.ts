@@ -6,7 +6,6 @@ import { expect, test } from 'vitest';
 const LATER: Readonly<Record<string, string>> = {
   ...reason('comes with approvals and gates', ['C27', 'C32']),
   ...reason('comes with the listener, which takes clicks, modals, commands and events', [
-    'S20',
     'S25',
     'S34',
     'S36',
