@@ -61,7 +61,7 @@ async function confirmed(
   const { id, decided, gate } = claimed;
   const view = await listenerOf(source, context, 'to confirm a decision').find(id);
   if (view === undefined || view.approval !== id)
-    throw refused(`the listener knows no approval ${id}`, FORGED);
+    throw refused(`the listener knows no approval ${id} for this token`, FORGED);
   if (gate !== undefined && view.gate !== gate)
     throw refused(`approval ${id} is of gate ${view.gate}, not of ${gate}`, FORGED);
   if (view.status === decided) return view;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createConcourse } from '../fakes/concourse/create-concourse.ts';
 import type { Concourse } from '../fakes/concourse/concourse.ts';
 import type { Build } from '../fakes/concourse/build-record.ts';
+import { serveWebhooks } from '../fakes/concourse/serve-webhooks.ts';
 import { isRecord } from '../../src/kit/json.ts';
 import { until } from '../support/gate.ts';
 import { withListenerProcess } from '../support/listener-process.ts';
@@ -24,7 +25,10 @@ function withPipeline(
         pipeline,
         workDir,
         resourceTypes: { 'concourse-slack-aws-resource': assets },
-        vars: { listener: { url: listener.url, token: listener.token }, concourse: { webhook_token: 'w' } },
+        vars: {
+          listener: { url: listener.url, token: listener.token },
+          concourse: { webhook_token: 'webhook-token' },
+        },
       });
       try {
         await use(concourse, listener);
@@ -183,6 +187,31 @@ describe.concurrent('with the real listener, the check shape', () => {
       await concourse.check('release-gate');
       expect(concourse.versions('release-gate')).toEqual([]);
     }));
+
+  test('is checked at once, because the listener pokes its webhook (C27)', () => {
+    const webhooks = [
+      { gate: 'release', team: 'main', pipeline: 'app', resource: 'release-gate', token: 'webhook-token' },
+    ];
+    const config: Record<string, unknown> = {};
+    return withPipeline(
+      async (concourse, listener) => {
+        const server = await serveWebhooks(concourse);
+        try {
+          // Its configuration names an address that is known only now.
+          config['concourse'] = { url: server.url, webhooks };
+          await listener.stop();
+          await listener.start();
+          await click(listener, await ask(concourse), 'Approve');
+          await until(() => concourse.versions('release-gate').length === 1);
+          expect((await server.settled()).map(({ status }) => status)).toContain('succeeded');
+          expect(listener.log()).not.toContain('webhook-token');
+        } finally {
+          await server.close();
+        }
+      },
+      { config },
+    );
+  });
 
   test('a newer request on the same subject withdraws the older one', () =>
     withPipeline(async (concourse, listener) => {

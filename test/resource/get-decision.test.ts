@@ -110,7 +110,7 @@ describe.concurrent('refuses, and writes nothing, what the listener does not con
       'an approval that is none of the listener',
       { status: 'approved' },
       { approval: 'f0f0' },
-      'the listener knows no approval f0f0 [APPROVAL_REFUSED]',
+      'the listener knows no approval f0f0 for this token [APPROVAL_REFUSED]',
     ],
     ['an invented status', { status: 'approved' }, { status: 'granted' }, 'granted is no decision'],
     ['an expired version', { status: 'expired' }, { status: 'expired' }, 'expired is no decision'],
