@@ -49,6 +49,12 @@ function withPipeline(
   );
 }
 
+// It is no pipeline: test/listener/check-config.test.ts has it checked by the listener itself.
+test('the configuration of the listener is one document', () => {
+  const config: unknown = parse(readFileSync(new URL('listener.yaml', folder), 'utf8'));
+  expect(config).toMatchObject({ gates: { release: { quorum: 2 } } });
+});
+
 test('every example is run by a test', () => {
   const files = globSync('**/*.test.ts', { cwd: import.meta.dirname });
   const tested = files.map((file) => readFileSync(`${import.meta.dirname}/${file}`, 'utf8')).join('\n');

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { startFakeSlack } from '../fakes/slack/server.ts';
 import type { FakeSlack } from '../fakes/slack/server.ts';
@@ -117,6 +119,36 @@ describe('the listener as a process', () => {
       });
     }));
 });
+
+test('a request that is half way in at SIGTERM is taken in and answered', () =>
+  withSlack((_slack, section) =>
+    withListener({ config: `${BASE}${section}` }, async ({ origin, signal, ended, logged }) => {
+      const { hostname, port } = new URL(origin);
+      const request = httpRequest({
+        hostname,
+        port,
+        method: 'POST',
+        path: '/slack/interactions',
+        headers: { 'content-length': '9', 'content-type': 'application/x-www-form-urlencoded' },
+      });
+      request.write('payload');
+      await logged('listening');
+      await expect.poll(() => request.socket?.bytesWritten).toBeGreaterThan(9);
+      signal('SIGTERM');
+      await logged('stopping');
+      const accepts = () =>
+        fetch(`${origin}/health`).then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(accepts, { timeout: 5000 }).toBe(false);
+      request.end('={');
+      const [response] = await once(request, 'response');
+      expect(response).toMatchObject({ statusCode: 401, headers: { connection: 'close' } });
+      response.resume();
+      expect(await ended()).toBe(0);
+    }),
+  ));
 
 describe('a start that fails', () => {
   test('for a wrong configuration ends with 1, one line and a hint', async () => {
