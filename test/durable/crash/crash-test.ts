@@ -1,3 +1,4 @@
+import { messageOf } from '../../../src/kit/fault.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { settled } from '../../support/manual-clock.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
@@ -9,10 +10,14 @@ export interface Surroundings {
   readonly clock: ManualClock;
 }
 
-/** What the outside does: something with the process, done again with the next one if this one dies of it; or nothing. */
+/**
+ * What the outside does: something with the process, done again with the next one if this one dies of it; nothing for a
+ * while; or nothing until it sees something.
+ */
 export type Step<World, Process> =
   | ((process: Process, world: World) => Promise<void>)
-  | { readonly pass: number };
+  | { readonly pass: number }
+  | { readonly until: (world: World) => boolean };
 
 export interface Scenario<World extends Surroundings, Process> {
   /** Made anew for each run. */
@@ -39,7 +44,7 @@ export interface CrashReport {
 }
 
 const SLICE_MS = 5000;
-const LONGEST_MS = 3_600_000;
+const LONGEST_MS = 1_800_000;
 
 /**
  * Runs the scenario once to count the calls of the ports, then kills the process before, during and after each of them,
@@ -96,21 +101,31 @@ export async function runOnce<World extends Surroundings, Process>(
     }
   };
 
-  for (const step of scenario.steps) {
-    if (typeof step !== 'function') {
-      await pass(step.pass);
-      continue;
+  const act = async (step: Step<World, Process>) => {
+    if (typeof step === 'function') {
+      for (let done = false; !done; ) {
+        const { life, process } = await living();
+        done = (await unlessDead(step(process, world), life)) !== undefined;
+      }
+    } else if ('pass' in step) await pass(step.pass);
+    else {
+      for (let ms = 0; ms < LONGEST_MS && !step.until(world); ms += SLICE_MS) await pass(SLICE_MS);
+      if (!step.until(world)) throw new Error('what was waited for never came');
     }
-    for (let done = false; !done; ) {
-      const { life, process } = await living();
-      done = (await unlessDead(step(process, world), life)) !== undefined;
-    }
+  };
+
+  const failures: string[] = [];
+  try {
+    for (const step of scenario.steps) await act(step);
+  } catch (error) {
+    failures.push(messageOf(error));
   }
   for (let ms = 0; ms === 0 || (ms < LONGEST_MS && !scenario.quiet(world)); ms += 60_000) await pass(60_000);
 
   const last = await living();
   const unused = at !== undefined && lives.length === 1 ? [`call ${at.call} was never made`] : [];
   const problems = [
+    ...failures,
     ...unused,
     ...(scenario.quiet(world) ? [] : ['it never came to rest']),
     ...(await scenario.problems(world)),

@@ -29,7 +29,10 @@ export async function intentsOf<World extends Surroundings, Process>(
         known.set(record.id, new Set(said.keys()));
         for (const [mark, what] of said) {
           const version = what === AUDIT_KEY ? undefined : record.version;
-          if (!before.has(mark)) intents.push({ id: record.id, version, what });
+          const isNew = !intents.some(
+            (each) => each.id === record.id && each.version === version && each.what === what,
+          );
+          if (!before.has(mark) && isNew) intents.push({ id: record.id, version, what });
         }
         return answer;
       },
