@@ -2,6 +2,7 @@ import { compare } from './compare.ts';
 import { BARE_NODE, bundle, door } from './paths.ts';
 import { rowOf } from './result.ts';
 import type { Row } from './result.ts';
+import { startServers } from './server-process.ts';
 
 const REQUEST = {
   source: {
@@ -24,4 +25,18 @@ export async function benchCheck(): Promise<Row[]> {
     rowOf(bare, { ...aspect, name: 'check, node dist/check.js', of: ({ ms }) => ms }),
     rowOf(whole, { ...aspect, name: 'check, assets/check', of: ({ ms }) => ms }),
   ];
+}
+
+/** What a check of a gate costs beside Node's own start and one request to the listener, which is measured with it. */
+export async function benchGateCheck(): Promise<Row[]> {
+  const servers = startServers('gate.ts');
+  try {
+    const { url = '', token = '' } = await servers.ask();
+    const request = { source: { gate: 'release', listener: { url, token } } };
+    const gate = await compare(door('check', request), BARE_NODE, { measured: 40, warmUp: 3 });
+    const aspect = { peerName: 'node -e 0', unit: 'ms', target: { most: 2 }, withCpu: true };
+    return [rowOf(gate, { ...aspect, name: 'check of a gate', of: ({ ms }) => ms })];
+  } finally {
+    servers.close();
+  }
 }

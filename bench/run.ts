@@ -1,7 +1,7 @@
-// npm run bench [check|link|upload ...]: prints a table and writes bench/results.json.
+// npm run bench [check|gate-check|link|upload ...]: prints a table and writes bench/results.json.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { benchCheck } from './check.ts';
+import { benchCheck, benchGateCheck } from './check.ts';
 import { benchLink } from './link.ts';
 import { ROOT } from './paths.ts';
 import type { Row } from './result.ts';
@@ -11,6 +11,7 @@ import { benchUpload } from './upload.ts';
 const say = (line: string) => void process.stderr.write(`bench: ${line}\n`);
 const parts = new Map<string, () => Promise<Row[]>>([
   ['check', benchCheck],
+  ['gate-check', benchGateCheck],
   ['link', () => benchLink(say)],
   ['upload', benchUpload],
 ]);
