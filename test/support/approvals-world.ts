@@ -1,0 +1,401 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { createApprovals } from '../../src/approvals/create-approvals.ts';
+import type { ApprovalsPart } from '../../src/approvals/create-approvals.ts';
+import type { GatePolicy } from '../../src/approvals/policy.ts';
+import type { Caller } from '../../src/approvals/route-ports.ts';
+import { createAuditChain } from '../../src/durable/audit.ts';
+import type { Engine } from '../../src/durable/engine.ts';
+import { createEngine } from '../../src/durable/engine.ts';
+import { createHttp } from '../../src/kit/http.ts';
+import { isRecord } from '../../src/kit/json.ts';
+import { Secret } from '../../src/kit/secret.ts';
+import { createSlack } from '../../src/slack/client.ts';
+import { createIntake } from '../../src/slack/intake.ts';
+import type { Intake } from '../../src/slack/intake.ts';
+import { createPeople } from '../../src/slack/people.ts';
+import { createResponder } from '../../src/slack/respond.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
+import { teamId } from '../fakes/slack/apps.ts';
+import type { Click, ClickOptions } from '../fakes/slack/click.ts';
+import type { FakeSlackOptions } from '../fakes/slack/options.ts';
+import { startFakeSlack } from '../fakes/slack/server.ts';
+import type { FakeSlack } from '../fakes/slack/server.ts';
+import type { Message } from '../fakes/slack/workspace.ts';
+import { memoryStore } from './memory-store.ts';
+import type { MemoryStore } from './memory-store.ts';
+import { serveRoutes } from './serve-routes.ts';
+import { skippingClock } from './skipping-clock.ts';
+import type { SkippingClock } from './skipping-clock.ts';
+import { withTempDir } from './temp-dir.ts';
+
+export const CHANNEL = 'C0RELEASES1';
+export const OTHER_CHANNEL = 'C0PUBLIC001';
+
+/** The people of the workspace: Ana, Ben and Cem may approve, Dee is nobody's approver, Gus is a guest. */
+export const ANA = 'U0ANA000001';
+export const BEN = 'U0BEN000001';
+export const CEM = 'U0CEM000001';
+export const DEE = 'U0DEE000001';
+export const GUS = 'U0GUS000001';
+export const OCTOCAT = 'U0OCTOCAT01';
+export const GROUP = 'S0APPROVERS';
+
+export const ORIGIN = {
+  team: 'main',
+  pipeline: 'app',
+  job: 'release',
+  build_id: '4711',
+  build_name: '41',
+  url: 'https://ci.example/builds/4711',
+  created_by: 'octocat',
+} as const;
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface WorldOptions {
+  /** By gate; each adds to a policy of one approver of the group. Default: `release` as it is. */
+  readonly gates?: Readonly<Record<string, Partial<GatePolicy>>>;
+  readonly slack?: FakeSlackOptions;
+  readonly store?: 'memory' | 'sqlite';
+  /** Pause between two sweeps; default 40 ms. */
+  readonly everyMs?: number;
+}
+
+/** Approvals as the listener runs them, in this process: over HTTP, with a workspace, on a store. */
+export interface ApprovalsWorld {
+  readonly slack: FakeSlack;
+  readonly clock: SkippingClock;
+  /** What the listener runs on; of the memory store, also its faults. */
+  readonly store: Store | MemoryStore;
+  /** The running listener; another one after `restart`. */
+  readonly part: () => ApprovalsPart;
+  readonly engine: () => Engine;
+  /** Ends the listener, lets `awayMs` go by, and starts it again on the same store. */
+  readonly restart: (awayMs?: number) => Promise<void>;
+  /** `/v1` with the token of `ci-main`, or of `token`: `other` has other gates, `reader` may only read. */
+  readonly request: (method: string, path: string, body?: unknown, token?: string) => Promise<Answer>;
+  /** Asks for an approval at the gate `release`. */
+  readonly open: (change?: Readonly<Record<string, unknown>>, token?: string) => Promise<Answer>;
+  /** Asks, and waits for the card. */
+  readonly ask: (change?: Readonly<Record<string, unknown>>) => Promise<{ id: string; card: Message }>;
+  /** What the listener says of a request now. */
+  readonly view: (id: string) => Promise<Readonly<Record<string, unknown>>>;
+  /** Resolves when the request has this status. */
+  readonly becomes: (id: string, status: string) => Promise<Readonly<Record<string, unknown>>>;
+  /** Long poll. */
+  readonly poll: (id: string, seen: unknown, more?: string) => Promise<Answer>;
+  readonly claim: (id: string, change?: Readonly<Record<string, unknown>>) => Promise<Answer>;
+  /** Presses a button of a card by its text. */
+  readonly click: (
+    card: Pick<Message, 'channel' | 'ts'>,
+    button: string,
+    by: string,
+    more?: Partial<ClickOptions>,
+  ) => Promise<Click>;
+  /** The cards: messages of the listener that begin no thread line, oldest first. */
+  readonly cards: () => readonly Message[];
+  /** The lines below a card. */
+  readonly thread: (card: Pick<Message, 'ts'>) => readonly string[];
+  /** The card as it is now, once its text has this. */
+  readonly shows: (card: Pick<Message, 'ts'>, text: string) => Promise<Message>;
+  /** What a person was told alone, once there is something. */
+  readonly told: (click: Click) => Promise<string>;
+  /** Why votes did not count, oldest first. */
+  readonly refused: readonly string[];
+  /** Gates that Concourse was asked to check. */
+  readonly poked: readonly string[];
+  /** Cards that could not be brought up to date. */
+  readonly gone: readonly string[];
+  readonly lines: readonly string[];
+  /** Resolves when nothing is on its way: no effect runs or is due. */
+  readonly quiet: () => Promise<void>;
+}
+
+/** Gives a test the approvals of a listener, and a workspace where people click. */
+export async function withApprovals(
+  use: (world: ApprovalsWorld) => Promise<void>,
+  options: WorldOptions = {},
+): Promise<void> {
+  if (options.store !== 'sqlite') return withStore(memoryStore(), use, options);
+  await withTempDir(async (dir) =>
+    withStore(await openSqliteStore({ path: join(dir, 'listener.db') }), use, options),
+  );
+}
+
+async function withStore(
+  store: Store | MemoryStore,
+  use: (world: ApprovalsWorld) => Promise<void>,
+  options: WorldOptions,
+): Promise<void> {
+  const clock = skippingClock();
+  const slack = await startFakeSlack({ ...workspaceOf(options), now: () => clock.now() });
+  const seen: Seen = { refused: [], poked: [], gone: [], lines: [] };
+  let running = await start(store, slack, clock, seen, options);
+  try {
+    await use({
+      ...actionsOf(slack, () => running.origin),
+      ...seen,
+      slack,
+      clock,
+      store,
+      part: () => running.part,
+      engine: () => running.engine,
+      async restart(awayMs = 0) {
+        await running.stop();
+        clock.skip(awayMs);
+        running = await start(store, slack, clock, seen, options);
+      },
+      async quiet() {
+        for (let busy = true; busy; ) {
+          await running.engine.sweep();
+          busy = await isBusy(store, clock.now());
+          if (busy) await setTimeout(5);
+        }
+      },
+    });
+    slack.expectNoUnknown();
+  } finally {
+    slack.outage(false);
+    await running.stop();
+    await Promise.all([slack.close(), store.close()]);
+  }
+}
+
+function workspaceOf({ slack = {} }: WorldOptions): FakeSlackOptions {
+  return {
+    users: [
+      { id: ANA, name: 'ana', email: 'ana@example.com' },
+      { id: BEN, name: 'ben', email: 'ben@example.com' },
+      { id: CEM, name: 'cem', email: 'cem@example.com' },
+      { id: DEE, name: 'dee', email: 'dee@example.com' },
+      { id: GUS, name: 'gus', restricted: true },
+      { id: OCTOCAT, name: 'octo' },
+    ],
+    groups: { [GROUP]: [ANA, BEN, CEM, GUS] },
+    ...slack,
+  };
+}
+
+interface Seen {
+  readonly refused: string[];
+  readonly poked: string[];
+  readonly gone: string[];
+  readonly lines: string[];
+}
+
+interface Running {
+  readonly origin: string;
+  readonly engine: Engine;
+  readonly part: ApprovalsPart;
+  readonly intake: Intake;
+  stop(): Promise<void>;
+}
+
+const CALLERS: Readonly<Record<string, Caller>> = {
+  main: { name: 'ci-main', may: new Set(['open', 'read', 'claim']), gates: (gate) => gate !== 'secret' },
+  twin: { name: 'ci-twin', may: new Set(['open', 'read', 'claim']), gates: (gate) => gate !== 'secret' },
+  other: { name: 'ci-other', may: new Set(['open', 'read', 'claim']), gates: (gate) => gate === 'secret' },
+  reader: { name: 'ci-reader', may: new Set(['read']), gates: () => true },
+};
+
+async function start(
+  store: Store,
+  slack: FakeSlack,
+  clock: SkippingClock,
+  seen: Seen,
+  options: WorldOptions,
+): Promise<Running> {
+  const log = {
+    info: (line: string) => void seen.lines.push(line),
+    warn: (line: string) => void seen.lines.push(`warning: ${line}`),
+  };
+  const http = createHttp({});
+  const { listener } = slack.apps;
+  const { apiUrl } = slack;
+  const slackFor = (signal?: AbortSignal) =>
+    createSlack({ token: new Secret(listener.token), apiUrl }, { http, clock, log, signal });
+  const engine = createEngine({
+    store,
+    clock,
+    log,
+    chain: createAuditChain(Buffer.alloc(32, 7)),
+    observer: {
+      effect: () => undefined,
+      newer: () => undefined,
+      changed: () => undefined,
+      swept: () => undefined,
+    },
+    redact: (text) => text.replaceAll(listener.token, '…'),
+    random: Math.random,
+    runsEffects: true,
+    soleOwner: true,
+    places: 16,
+    everyMs: options.everyMs ?? 40,
+  });
+  const home = () => ({ teamId, enterpriseId: undefined });
+  const interactive = slackFor();
+  const responder = createResponder({ http: createHttp({}), clock, log, apiUrl });
+  const part = createApprovals({
+    engine,
+    slack: interactive,
+    slackFor,
+    clock,
+    log,
+    directory: createPeople({ slack: interactive, clock, home }),
+    poke: async (gate) => void seen.poked.push(gate),
+    respond: async (url, text) => void (await responder.tell(url, text)),
+    gone: (id, why) => void seen.gone.push(`${id}: ${why}`),
+    servingSince: clock.now(),
+    people: new Map([
+      ['octocat', OCTOCAT],
+      ['ana-on-git', ANA],
+    ]),
+    callerOf: ({ headers }) => CALLERS[(headers['authorization'] ?? '').replace('Bearer ', '')],
+    policyOf: (gate) => policies(options)[gate],
+    refused: (reason) => void seen.refused.push(reason),
+  });
+  const intake = createIntake({
+    own: { appId: () => listener.id, secrets: () => [new Secret(listener.signingSecret)] },
+    pipeline: {
+      appId: slack.apps.pipelines.id,
+      secrets: () => [new Secret(slack.apps.pipelines.signingSecret)],
+    },
+    home,
+    remember: (key, until, now) => store.remember(key, until, now),
+    responder,
+    clock,
+    log,
+    observe: () => undefined,
+  });
+  part.takeClicks(intake);
+  const served = await serveRoutes([...part.routes, ...intake.routes]);
+  slack.setRequestUrl('listener', `${served.origin}/slack/interactions`);
+  slack.setRequestUrl('pipeline', `${served.origin}/slack/interactions`);
+  await engine.start();
+  return {
+    origin: served.origin,
+    engine,
+    part,
+    intake,
+    async stop() {
+      await intake.idle();
+      await engine.stop(1000);
+      await served.close();
+    },
+  };
+}
+
+// Something is being done, or should be.
+async function isBusy(store: Store, now: number): Promise<boolean> {
+  for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
+    const page = await store.list({}, next);
+    const effects = page.records.flatMap((record) => record.effects);
+    if (effects.some(({ lease, nextAt }) => lease !== undefined || nextAt <= now)) return true;
+    next = page.next;
+  }
+  return false;
+}
+
+function policies({ gates = {} }: WorldOptions): Readonly<Record<string, GatePolicy>> {
+  const policy: GatePolicy = {
+    approvers: [GROUP],
+    quorum: 1,
+    denyQuorum: 1,
+    allowSelf: false,
+    maxTimeoutMs: 8 * 3_600_000,
+    onTimeout: 'deny',
+    validForMs: 24 * 3_600_000,
+    use: 'once',
+    channels: [CHANNEL],
+    from: [],
+    requireReason: 'never',
+    unknownRequester: 'raise',
+  };
+  const all = Object.entries({ release: {}, secret: {}, ...gates });
+  return Object.fromEntries(all.map(([name, change]) => [name, { ...policy, ...change }]));
+}
+
+type Actions = Omit<
+  ApprovalsWorld,
+  keyof Seen | 'slack' | 'clock' | 'store' | 'part' | 'engine' | 'restart' | 'quiet'
+>;
+
+function actionsOf(slack: FakeSlack, origin: () => string): Actions {
+  const request: Actions['request'] = async (method, path, body, token = 'main') => {
+    const response = await fetch(origin() + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const value: unknown = text.startsWith('{') ? JSON.parse(text) : { text };
+    return { status: response.status, body: isRecord(value) ? value : {} };
+  };
+  let keys = 0;
+  const open: Actions['open'] = (change = {}, token) =>
+    request(
+      'POST',
+      '/v1/approvals',
+      { gate: 'release', key: `key ${++keys}`, title: 'Ship 1.2.3?', wait: false, origin: ORIGIN, ...change },
+      token,
+    );
+  const cards = () =>
+    slack
+      .messages()
+      .filter(({ app, thread_ts }) => app === slack.apps.listener.id && thread_ts === undefined);
+  const view: Actions['view'] = async (id) => (await request('GET', `/v1/approvals/${id}`)).body;
+  const now = (ts: string) => slack.messages().find((message) => message.ts === ts);
+  return {
+    request,
+    open,
+    async ask(change) {
+      const { status, body } = await open(change);
+      const id = String(body['approval']);
+      if (status >= 300) throw new Error(`not opened: ${JSON.stringify(body)}`);
+      for (let seen: unknown = body['revision']; ; ) {
+        const { body: later } = await request('GET', `/v1/approvals/${id}?wait=5&seen=${String(seen)}`);
+        const card = cards().findLast(({ blocks }) => JSON.stringify(blocks).includes(`"${id}.`));
+        if (card !== undefined && later['channel'] !== undefined) return { id, card };
+        if (later['status'] !== 'requested') throw new Error(`no card: ${JSON.stringify(later)}`);
+        seen = later['revision'];
+      }
+    },
+    view,
+    async becomes(id, status) {
+      for (let seen: unknown = -1; ; ) {
+        const { body } = await request('GET', `/v1/approvals/${id}?wait=5&seen=${String(seen)}`);
+        if (body['status'] === status) return body;
+        if (body['revision'] === seen)
+          throw new Error(`${id} did not become ${status}: ${JSON.stringify(body)}`);
+        seen = body['revision'];
+      }
+    },
+    poll: (id, seen, more = '') => request('GET', `/v1/approvals/${id}?wait=20&seen=${String(seen)}${more}`),
+    claim: (approval, change = {}) =>
+      request('POST', '/v1/claims', {
+        approval,
+        gate: 'release',
+        origin: { ...ORIGIN, job: 'deploy', build_id: '5000' },
+        ...change,
+      }),
+    click: (card, button, by, more = {}) =>
+      slack.click({ channel: card.channel, ts: card.ts, button, by, ...more }),
+    cards,
+    thread: ({ ts }) =>
+      slack
+        .messages()
+        .filter((message) => message.thread_ts === ts)
+        .map(({ text }) => text),
+    shows: ({ ts }, text) =>
+      slack.when(() => {
+        const card = now(ts);
+        return card !== undefined && JSON.stringify([card.text, card.blocks]).includes(text) && card;
+      }),
+    told: (click) => slack.when(() => click.ephemerals.at(-1)?.text),
+  };
+}
