@@ -1,17 +1,17 @@
 import type { Block } from '../workspace/model.ts';
 import { BlockBoundary } from './block-boundary.tsx';
 import { Button, isButton } from './button.tsx';
+import type { Place } from './place.ts';
 import { RenderedBlock } from './rendered-block.tsx';
 
 interface BlocksProps {
   readonly blocks: readonly Block[];
   readonly names: Readonly<Record<string, string>>;
-  /** Of the message, for clicks. */
-  readonly ts: string;
+  readonly place: Place;
 }
 
-/** The blocks of a message. The renderer shows all but buttons: its own have no address to follow and report no click. */
-export function Blocks({ blocks, names, ts }: BlocksProps) {
+/** The blocks of a message or modal. The renderer shows all but buttons: its own have no address to follow and report no click. */
+export function Blocks({ blocks, names, place }: BlocksProps) {
   return blocks.map((block, index) => {
     const { buttons, rest } = takeButtons(block);
     return (
@@ -21,8 +21,8 @@ export function Blocks({ blocks, names, ts }: BlocksProps) {
             <RenderedBlock block={rest} names={names} />
           </BlockBoundary>
         )}
-        {buttons.map((button, position) => (
-          <Button key={position} button={button} ts={ts} blockId={block['block_id']} />
+        {buttons.map((button) => (
+          <Button key={`${place.as} ${String(button['action_id'])}`} button={button} place={place} />
         ))}
       </div>
     );

@@ -4,4 +4,5 @@ import { createRoot } from 'react-dom/client';
 import { Page } from './page.tsx';
 
 const place = document.getElementById('page');
-if (place) createRoot(place).render(<Page channel={new URLSearchParams(location.search).get('channel')} />);
+const asked = new URLSearchParams(location.search);
+if (place) createRoot(place).render(<Page channel={asked.get('channel')} as={asked.get('as')} />);

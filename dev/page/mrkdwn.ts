@@ -73,7 +73,8 @@ function readControl(control: string, source: string, names: Names): Span {
   const id = target.replace(/^(?:@|#|!subteam\^)/, '');
   if (target.startsWith('#')) return { kind: 'mention', text: `#${names[id] ?? label ?? id}` };
   if (target.startsWith('@')) return { kind: 'mention', text: `@${names[id] ?? label ?? id}` };
-  if (target.startsWith('!subteam^')) return { kind: 'mention', text: `@${(label ?? id).replace(/^@/, '')}` };
+  if (target.startsWith('!subteam^'))
+    return { kind: 'mention', text: `@${(names[id] ?? label ?? id).replace(/^@/, '')}` };
   if (/^!(?:here|channel|everyone)$/.test(target)) return { kind: 'mention', text: `@${target.slice(1)}` };
   if (!/^(?:https?:\/\/|mailto:)/.test(target)) return { kind: 'text', text: unescape(source) };
   return { kind: 'link', url: unescape(target), text: unescape(label ?? target) };

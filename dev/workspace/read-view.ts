@@ -1,64 +1,74 @@
-import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
-import { ChannelList, MessageList, UserList, type Message } from './emulate-answers.ts';
-import type { ChannelView, WorkspaceView } from './model.ts';
-import { showMessage } from './show-message.ts';
-
-type Ask = <Schema extends TSchema>(schema: Schema, method: string, body: object) => Promise<Static<Schema>>;
+import type { FakeSlack } from '../../test/fakes/slack/server.ts';
+import type { Ephemeral, Message } from '../../test/fakes/slack/workspace.ts';
+import type { MessageView, PersonView, ThreadView, WorkspaceView } from './model.ts';
+import { APP_NAMES, GROUP, PEOPLE } from './seed.ts';
+import type { SeededChannel } from './seed.ts';
+import { showEphemeral, showMessage } from './show-message.ts';
+import type { Shown } from './show-message.ts';
+import { showModal } from './show-modal.ts';
 
 const LATEST = 200;
+const people: readonly PersonView[] = PEOPLE.map(({ id, realName, note }) => ({ id, name: realName, note }));
 
-/** Reads a channel, by name or id, as the page shows it: the latest 200 messages, oldest first. `first` leads the list. */
-export async function readView(slackUrl: string, wanted: string, first: string): Promise<WorkspaceView> {
-  const ask = asker(slackUrl);
-  const [channels, people] = await Promise.all([readChannels(ask, first), ask(UserList, 'users.list', {})]);
-  const channel = channels.find(({ id, name }) => name === wanted || id === wanted) ?? channels[0];
-  if (!channel) throw new Error('emulate has no channel');
-
-  const users = new Map(people.members.map((user) => [user.id, user]));
-  const names = [...channels, ...people.members.map(({ id, real_name }) => ({ id, name: real_name }))];
-  const show = (message: Message) => showMessage(message, users);
-  const threads = await readThreads(ask, channel.id);
+/** The workspace as one person sees it: the latest 200 threads of a channel, oldest first. Both may be named by id or name. */
+export function readView(
+  slack: FakeSlack,
+  channels: readonly SeededChannel[],
+  wanted: { readonly channel: string | null; readonly as: string | null },
+): WorkspaceView {
+  const channel = channels.find(({ id, name }) => name === wanted.channel || id === wanted.channel);
+  const open = channel ?? channels[0];
+  const me = personOf(wanted.as);
+  if (!open || !me) throw new Error('the workspace is empty');
+  const names = namesOf(slack, channels);
+  const shown: Shown = { names, files: new Map(slack.files().map((file) => [file.id, file])) };
+  const modal = slack.views(me.id).at(-1);
+  const seen = {
+    messages: slack.messages(open.id),
+    ephemerals: slack.ephemerals(me.id).filter((one) => one.channel === open.id),
+  };
   return {
     workspace: 'Local workspace',
     channels,
-    channel,
-    threads: threads.map(([parent, ...replies]) => ({ message: show(parent), replies: replies.map(show) })),
-    names: Object.fromEntries(names.map(({ id, name }) => [id, name])),
+    channel: open,
+    threads: threadsOf(seen, shown).slice(-LATEST),
+    names,
+    people,
+    me,
+    ...(modal && { modal: showModal(modal) }),
   };
 }
 
-async function readChannels(ask: Ask, first: string): Promise<ChannelView[]> {
-  const { channels } = await ask(ChannelList, 'conversations.list', {
-    types: 'public_channel,private_channel',
-  });
-  const views = channels.map(({ id, name, topic }) => ({ id, name, topic: topic.value }));
-  return views.toSorted((a, b) => Number(b.name === first) - Number(a.name === first));
+/** The person of an id or short name; the first one where nobody is meant. */
+export function personOf(wanted: string | null): PersonView | undefined {
+  const found = PEOPLE.find(({ id, name }) => id === wanted || name === wanted) ?? PEOPLE[0];
+  return people.find(({ id }) => id === found.id);
 }
 
-async function readThreads(ask: Ask, channel: string): Promise<[Message, ...Message[]][]> {
-  const { messages } = await ask(MessageList, 'conversations.history', { channel, limit: LATEST });
-  return Promise.all(
-    messages.toReversed().map(async (parent): Promise<[Message, ...Message[]]> => {
-      if (parent.reply_count === undefined) return [parent];
-      const thread = await ask(MessageList, 'conversations.replies', { channel, ts: parent.ts });
-      return [parent, ...thread.messages.filter(({ ts }) => ts !== parent.ts)];
-    }),
-  );
+interface Seen {
+  readonly messages: readonly Message[];
+  readonly ephemerals: readonly Ephemeral[];
 }
 
-let readings = 0;
+function threadsOf({ messages, ephemerals }: Seen, shown: Shown): ThreadView[] {
+  const all = [
+    ...messages.map((one) => ({ in: one.thread_ts, view: showMessage(one, shown) })),
+    ...ephemerals.map((one) => ({ in: one.thread_ts, view: showEphemeral(one, shown) })),
+  ].toSorted((a, b) => Number(a.view.ts) - Number(b.view.ts));
+  const of = (thread: string | undefined): MessageView[] =>
+    all.filter((one) => one.in === thread).map(({ view }) => view);
+  return of(undefined).map((message) => ({ message, replies: of(message.ts) }));
+}
 
-// emulate counts 5,000 calls an hour and token, then answers 403 for the rest of it. It takes any token as its admin's, so
-// each reading brings its own.
-function asker(slackUrl: string): Ask {
-  const authorization = `Bearer page-${(readings += 1)}`;
-  return async (schema, method, body) => {
-    const answer = await fetch(new URL(`/api/${method}`, slackUrl), {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    return Value.Parse(schema, await answer.json());
+function namesOf(slack: FakeSlack, channels: readonly SeededChannel[]): Record<string, string> {
+  const { pipelines, listener } = slack.apps;
+  return {
+    ...Object.fromEntries(channels.map(({ id, name }) => [id, name])),
+    ...Object.fromEntries(people.map(({ id, name }) => [id, name])),
+    [GROUP.id]: GROUP.handle,
+    [pipelines.id]: APP_NAMES.pipelines,
+    [pipelines.botUser]: APP_NAMES.pipelines,
+    [listener.id]: APP_NAMES.listener,
+    [listener.botUser]: APP_NAMES.listener,
   };
 }

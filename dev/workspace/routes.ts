@@ -1,19 +1,22 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { messageOf } from '../../src/kit/fault.ts';
+import type { FakeSlack } from '../../test/fakes/slack/server.ts';
+import type { Act } from './act.ts';
 import type { Changes } from './changes.ts';
 import { isLocalRequest } from './loopback.ts';
 import type { Asset } from './page-assets.ts';
 import { readView } from './read-view.ts';
-import { receiveUpload } from './receive-upload.ts';
+import type { SeededChannel } from './seed.ts';
 import { serveFile } from './serve-file.ts';
-import { serveSlackApi } from './slack-api.ts';
 
 export interface WorkspaceParts {
-  /** emulate's Slack. */
-  readonly slackUrl: string;
+  readonly slack: FakeSlack;
+  readonly act: Act;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly changes: Changes;
-  /** The channel that opens first. */
-  readonly channel: string;
+  /** The first one opens first. */
+  readonly channels: readonly SeededChannel[];
 }
 
 const HEADERS = {
@@ -24,14 +27,17 @@ const HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** Answers the page, clients of the Web API, and uploads. Only requests that come from this machine and its own pages. */
+/** Permalinks as the fake Slack makes them. */
+const ARCHIVES = 'https://fake.slack.com/archives/';
+
+/** Answers the page and what is done on it. Only requests that come from this machine and its own pages. */
 export function answerRequest(parts: WorkspaceParts): RequestListener {
   return (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const answered = isLocalRequest(request) ? route(request, response, parts) : refuse(response);
     answered.catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else say(response, 502, `the workspace failed: ${String(error)}`);
+      else say(response, 400, messageOf(error));
     });
   };
 }
@@ -48,25 +54,35 @@ async function route(
   const publicUrl = `http://${request.headers.host ?? ''}`;
   const { pathname, searchParams } = new URL(request.url ?? '/', publicUrl);
   const [, area = '', first = '', second = ''] = pathname.split('/');
-  if (area === 'api') {
-    await serveSlackApi(request, response, { emulate: parts.slackUrl, public: publicUrl });
-    return parts.changes.announce();
-  }
-  if (area === 'upload') return receiveUpload(request, response, parts.slackUrl);
-  if (area === 'click' && request.method === 'POST') return say(response, 501, 'Clickable with the listener');
-  if (request.method !== 'GET') return say(response, 405, 'GET only');
+  if (request.method === 'POST') return act(request, response, parts, area);
+  if (request.method !== 'GET') return say(response, 405, 'GET and POST only');
 
-  if (area === 'view.json') return sendView(response, parts, searchParams.get('channel') ?? parts.channel);
+  if (area === 'view.json') {
+    const wanted = { channel: searchParams.get('channel'), as: searchParams.get('as') };
+    const view = JSON.stringify(readView(parts.slack, parts.channels, wanted));
+    return say(response, 200, view.replaceAll(ARCHIVES, `${publicUrl}/archives/`), 'application/json');
+  }
   if (area === 'changes') return parts.changes.subscribe(response);
-  if (area === 'files') return serveFile(response, parts.slackUrl, first);
+  if (area === 'files') return serveFile(response, parts.slack, first);
   if (area === 'archives') return openPermalink(response, first, second);
   const asset = parts.assets.get(pathname);
   return asset ? say(response, 200, asset.body, asset.type) : say(response, 404, 'nothing here');
 }
 
-async function sendView(response: ServerResponse, parts: WorkspaceParts, channel: string): Promise<void> {
-  const view = await readView(parts.slackUrl, channel, parts.channel);
-  say(response, 200, JSON.stringify(view), 'application/json');
+// JSON alone: a form of another site could send text without being asked for leave.
+async function act(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { act: doing, changes }: WorkspaceParts,
+  area: string,
+): Promise<void> {
+  const done = area === 'click' || area === 'submit' || area === 'close' ? doing[area] : undefined;
+  if (!done) return say(response, 404, 'nothing here');
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+    return say(response, 415, 'JSON only');
+  const outcome = await done(await json(request));
+  changes.announce();
+  say(response, 200, JSON.stringify(outcome), 'application/json');
 }
 
 // `/archives/C123/p1700000000000100` is what chat.getPermalink gives; the page knows messages as `#m1700000000.000100`.

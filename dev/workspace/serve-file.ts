@@ -1,28 +1,30 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { APP } from './seed.ts';
-
-const INLINE = /^image\/(?:png|jpeg|gif)$/;
+import type { FakeSlack } from '../../test/fakes/slack/server.ts';
+import { isImage } from './show-message.ts';
 
 /**
- * Sends the bytes of a file that emulate holds behind the app's token. Only images open in the page; everything else is
- * offered for download, and nothing in it can run.
+ * Sends the bytes of a file of the workspace, which keeps up to 1 MB of each. Only images open in the page; everything else
+ * is offered for download, and nothing in it can run.
  */
-export async function serveFile(response: ServerResponse, slackUrl: string, fileId: string): Promise<void> {
-  const answer = await fetch(new URL(`/files-pri/${encodeURIComponent(fileId)}/file`, slackUrl), {
-    headers: { authorization: `Bearer ${APP.token}` },
-  });
-  if (!answer.ok || answer.body === null) {
-    response.writeHead(404, { 'content-type': 'text/plain' }).end('no such file');
+export function serveFile(response: ServerResponse, slack: FakeSlack, fileId: string): void {
+  const file = slack.files().find(({ id }) => id === fileId);
+  if (file?.content === undefined) {
+    const why = file?.received === undefined ? 'no such file' : 'the workspace keeps no file above 1 MB';
+    response.writeHead(404, { 'content-type': 'text/plain' }).end(why);
     return;
   }
-  const type = answer.headers.get('content-type') ?? 'application/octet-stream';
-  response.writeHead(200, {
-    'content-type': type,
-    'content-disposition': INLINE.test(type) ? 'inline' : 'attachment',
-    'content-security-policy': "default-src 'none'; sandbox",
-    'cross-origin-resource-policy': 'same-origin',
-  });
-  await pipeline(Readable.fromWeb(answer.body), response);
+  const image = isImage(file.filename);
+  response
+    .writeHead(200, {
+      'content-type': image ? imageType(file.filename) : 'application/octet-stream',
+      'content-disposition': image ? 'inline' : 'attachment',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cross-origin-resource-policy': 'same-origin',
+    })
+    .end(file.content);
+}
+
+function imageType(filename: string): string {
+  const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase();
+  return `image/${extension === 'jpg' ? 'jpeg' : extension}`;
 }

@@ -1,7 +1,7 @@
 import { isRecord } from '../../src/kit/json.ts';
 import type { Block } from './model.ts';
 
-const FILE_ID = /\/(F[A-Z0-9]{8,})(?:\/|$)/;
+const FILE_ID = /[/-](F[A-Z0-9]{8,})(?:\/|$)/;
 
 /**
  * A block as the page may show it, which loads nothing from other hosts: a `slack_file` is served by this server, any other

@@ -1,15 +1,20 @@
 import { createEmulator } from 'emulate';
+import { startFakeSlack } from '../../test/fakes/slack/server.ts';
+import type { FakeSlack } from '../../test/fakes/slack/server.ts';
+import { createAct } from './act.ts';
 import { createChanges } from './changes.ts';
 import { closeServer, listenOnLoopback } from './loopback.ts';
 import { bundlePage } from './page-assets.ts';
 import { answerRequest } from './routes.ts';
-import { APP, awsSeed, slackSeed, STORAGE } from './seed.ts';
+import { awsSeed, GROUP, PEOPLE, seedChannels, STORAGE, TOKEN } from './seed.ts';
 
 export interface WorkspaceOptions {
   /** Of the page. Default: chosen by the system. */
   readonly port?: number;
   /** More channels beside `releases`, without `#`. */
   readonly channels?: readonly string[];
+  /** How long an app may take to answer a click; default 3000 ms, Slack's own. */
+  readonly ackWithinMs?: number;
 }
 
 export interface Workspace {
@@ -21,27 +26,33 @@ export interface Workspace {
   readonly s3Url: string;
   /** The channel's name, without `#`, that the page opens first. */
   readonly channel: string;
+  /** Its id. */
+  readonly channelId: string;
   /** The bot token of the app that posts. */
   readonly token: string;
   readonly bucket: string;
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Slack itself: apps and their secrets, who clicks, faults. */
+  readonly slack: FakeSlack;
   stop(): Promise<void>;
 }
 
 const CHANNEL = 'releases';
 
 /**
- * Starts a Slack workspace and an S3 of one's own, with a page that shows the channels: all on loopback, all in memory.
- * Rejects when the asked port is taken.
+ * Starts a Slack workspace and an S3 of one's own, with a page that shows the channels and takes clicks: all on loopback, all
+ * in memory. Rejects when the asked port is taken.
  */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const assets = await bundlePage();
-  const channels = [CHANNEL, ...(options.channels ?? [])];
-  const slack = await createEmulator({ service: 'slack', port: 0, seed: slackSeed(channels) });
+  const channels = seedChannels([CHANNEL, ...(options.channels ?? [])]);
+  const slack = await startSlack(channels, options);
   const aws = await createEmulator({ service: 'aws', port: 0, seed: awsSeed() });
-  const parts = { slackUrl: slack.url, assets, changes: createChanges(), channel: CHANNEL };
+  const changes = createChanges();
+  slack.onChange(() => changes.announce());
+  const parts = { slack, act: createAct(slack), assets, changes, channels };
   const stopServices = () => Promise.all([slack.close(), aws.close()]);
   const page = await listenOnLoopback(answerRequest(parts), options.port ?? 0).catch(
     async (error: unknown) => {
@@ -52,13 +63,37 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
 
   return {
     url: page.url,
-    slackApiUrl: `${page.url}/api/`,
+    slackApiUrl: slack.apiUrl,
     s3Url: `http://127.0.0.1:${new URL(aws.url).port}`,
     channel: CHANNEL,
-    token: APP.token,
+    channelId: channels[0]?.id ?? '',
+    token: TOKEN,
     ...STORAGE,
+    slack,
     async stop() {
       await Promise.all([closeServer(page.server), stopServices()]);
     },
   };
+}
+
+function startSlack(
+  channels: ReturnType<typeof seedChannels>,
+  { ackWithinMs }: WorkspaceOptions,
+): Promise<FakeSlack> {
+  return startFakeSlack({
+    token: TOKEN,
+    channels: channels.map(({ id, name }) => ({ id, name, member: true })),
+    users: PEOPLE.map(({ id, name, realName, ...more }) => ({
+      id,
+      name,
+      realName,
+      email: `${name}@example.com`,
+      restricted: 'restricted' in more,
+    })),
+    groups: { [GROUP.id]: GROUP.users },
+    // A page is told of requests, not of time: a file is there as soon as its upload is completed.
+    readyAfterMs: 0,
+    shareAfterMs: 0,
+    ...(ackWithinMs !== undefined && { ackWithinMs }),
+  });
 }

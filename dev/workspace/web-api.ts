@@ -7,15 +7,21 @@ type Answer = Readonly<Record<string, unknown>>;
 export async function callSlack(workspace: Workspace, method: string, args: object): Promise<Answer> {
   const answer = await fetch(workspace.slackApiUrl + method, {
     method: 'POST',
-    headers: {
-      authorization: `Bearer ${workspace.token}`,
-      'content-type': 'application/json; charset=utf-8',
-    },
-    body: JSON.stringify(args),
+    headers: { authorization: `Bearer ${workspace.token}` },
+    body: formOf(args),
   });
   const body: unknown = await answer.json();
   if (!isRecord(body) || body['ok'] !== true) throw new Error(`${method}: ${JSON.stringify(body)}`);
   return body;
+}
+
+// Every method takes a form, and only some take JSON.
+function formOf(args: object): URLSearchParams {
+  const pairs = Object.entries(args).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return new URLSearchParams(pairs);
 }
 
 /** Uploads a file by Slack's external upload, into a channel and thread when given. The file's id. */

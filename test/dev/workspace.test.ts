@@ -13,30 +13,31 @@ afterAll(() => workspace.stop());
 
 describe('the Web API of the workspace', () => {
   it('takes a channel by #name where Slack does, in JSON and in forms', async () => {
-    await callSlack(workspace, 'chat.postMessage', { channel: '#alerts', text: 'by JSON' });
-    const form = await fetch(`${workspace.slackApiUrl}chat.postMessage`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${workspace.token}` },
-      body: new URLSearchParams({ channel: '#alerts', text: 'by form' }),
-    });
+    const send = (body: string | URLSearchParams, type?: string) =>
+      fetch(`${workspace.slackApiUrl}chat.postMessage`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${workspace.token}`, ...(type && { 'content-type': type }) },
+        body,
+      });
+    await send(JSON.stringify({ channel: '#alerts', text: 'by JSON' }), 'application/json');
+    const form = await send(new URLSearchParams({ channel: '#alerts', text: 'by form' }));
     expect(await form.json()).toMatchObject({ ok: true });
     expect((await view('alerts')).threads.map(({ message }) => message.text)).toEqual(['by JSON', 'by form']);
   });
 
   it('takes no #name where Slack wants the id (S4)', async () => {
     const update = callSlack(workspace, 'chat.update', { channel: '#alerts', ts: '1.000001', text: 'x' });
-    await expect(update).rejects.toThrow('message_not_found');
+    await expect(update).rejects.toThrow('channel_not_found');
   });
 
   it('answers an unknown method with HTTP 200 and unknown_method (S37)', async () => {
     await expect(callSlack(workspace, 'usergroups.nothing', {})).rejects.toThrow('"error":"unknown_method"');
   });
 
-  it('knows the token as the app Concourse', async () => {
-    expect(await callSlack(workspace, 'auth.test', {})).toMatchObject({
-      user: 'concourse',
-      app_id: 'A0CONCOURSE',
-    });
+  it('shows what the app of the token posts as by Concourse', async () => {
+    const { ts } = await callSlack(workspace, 'chat.postMessage', { channel: '#releases', text: 'by whom' });
+    const { message } = (await view('releases')).threads.find((one) => one.message.ts === ts) ?? {};
+    expect(message).toMatchObject({ author: 'Concourse', isApp: true });
   });
 
   it('sends a permalink to the page', async () => {
@@ -45,7 +46,10 @@ describe('the Web API of the workspace', () => {
       text: 'x',
     });
     const link = await callSlack(workspace, 'chat.getPermalink', { channel, message_ts: ts });
-    const answer = await fetch(String(link['permalink']), { redirect: 'manual' });
+    await callSlack(workspace, 'chat.postMessage', { channel: '#alerts', text: String(link['permalink']) });
+    const shown = (await view('alerts')).threads.at(-1)?.message.text ?? '';
+    expect(shown).toContain(`${workspace.url}/archives/`);
+    const answer = await fetch(shown, { redirect: 'manual' });
     expect(answer.headers.get('location')).toBe(`/?channel=${String(channel)}#m${String(ts)}`);
   });
 });

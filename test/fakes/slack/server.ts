@@ -47,6 +47,8 @@ export interface FakeSlack extends Happenings, Interactions {
   age(ms: number): void;
   /** The first value of `check` that is neither undefined nor false; looks again whenever something has happened. */
   when<T>(check: () => T | undefined | false, withinMs?: number): Promise<T>;
+  /** Told after every request that was answered or dropped; the answer ends that. */
+  onChange(listener: () => void): () => void;
   /** Posts as a person; returns its ts. */
   say(channelIdOrName: string, text: string, user?: string): string;
   /** Throws when a client called an unknown method or path, passed an undocumented argument, or leaked its token. */
@@ -91,6 +93,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       slack.aged += ms;
     },
     when: (check, withinMs = 10_000) => when(check, http.onChange, withinMs),
+    onChange: http.onChange,
     say: (channel, text, user = 'U0ALICE0001') => say(slack, channel, text, user),
     expectNoUnknown() {
       if (http.violations.length > 0) throw new Error(`fake Slack: ${http.violations.join('; ')}`);
