@@ -21,6 +21,9 @@ export interface ClickPorts extends CastPorts {
   readonly log: Log;
 }
 
+const CARD_LOOKS = 20;
+const CARD_LOOK_MS = 50;
+
 /** Takes what people do with the cards of approvals. */
 export function takeClicks(intake: Registration, ports: ClickPorts): void {
   intake.onAction(CARD_ACTIONS.approve, (click, delivery) => decide('approve', click, delivery, ports));
@@ -142,8 +145,9 @@ async function onCard(
   ports: ClickPorts,
 ): Promise<Snapshot<Approval> | undefined> {
   const [id = '', nonce] = click.value?.split('.') ?? [];
-  const snapshot = /^[0-9a-f]{24}$/.test(id) ? await ports.approvals.read(recordId(id)) : undefined;
-  if (snapshot === undefined || snapshot.data.nonce !== nonce) {
+  const found = /^[0-9a-f]{24}$/.test(id) ? await ports.approvals.read(recordId(id)) : undefined;
+  const snapshot = found?.data.nonce === nonce && found ? await withCard(found, ports) : undefined;
+  if (snapshot === undefined) {
     ports.refused('unknown');
     delivery.tell('This request is not known here any more. Nothing changed.');
     return undefined;
@@ -153,6 +157,19 @@ async function onCard(
   ports.refused('other_card');
   delivery.tell(otherCardWords(snapshot));
   return undefined;
+}
+
+// Slack shows a card before it answers to whoever posted it: a quick click waits for that answer.
+async function withCard(
+  snapshot: Snapshot<Approval>,
+  { approvals, clock }: ClickPorts,
+): Promise<Snapshot<Approval>> {
+  let current = snapshot;
+  for (let tries = 0; tries < CARD_LOOKS && current.status === 'open' && !current.data.card; tries++) {
+    await clock.sleep(CARD_LOOK_MS);
+    current = (await approvals.read(snapshot.id)) ?? current;
+  }
+  return current;
 }
 
 function otherCardWords(snapshot: Snapshot<Approval>): string {

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { valueAt } from '../../src/slack/answer.ts';
+import { withListenerProcess } from '../support/listener-process.ts';
 import { readText, tableOf } from '../support/markdown.ts';
+import { runStep } from '../support/step.ts';
 import { withWorld } from '../support/world.ts';
 
 const text = readText('assets/slack-app-manifest.yaml');
@@ -89,3 +91,50 @@ test('without files:read an image of a file becomes an upload and the upload is 
     },
     { slack: { scopes: scopes.filter((scope) => scope !== 'files:read') } },
   ));
+
+describe('the manifest of the listener', () => {
+  const own = readText('assets/slack-app-listener-manifest.yaml');
+  const parsed: unknown = parse(own);
+  const asked = strings(valueAt(parsed, 'oauth_config', 'scopes', 'bot'));
+
+  test('has the scopes that docs/slack-app.md explains, and no other', () => {
+    const left = [...own.matchAll(/^ +# - (\S+)$/gm)].map(([, scope = '']) => scope);
+    const { rows: explained } = tableOf(
+      readText('docs/slack-app.md'),
+      "The listener's app",
+      'scope of the listener',
+    );
+    const where = (cell: string) =>
+      explained.flatMap(([scope = '', at]) => (at === cell ? [scope.replaceAll('`', '')] : []));
+    expect(where('yes').toSorted()).toEqual(asked.toSorted());
+    expect(where('commented out').toSorted()).toEqual(left.toSorted());
+  });
+
+  test('has clicks posted to the route that takes them', () => {
+    expect(valueAt(parsed, 'settings', 'interactivity')).toEqual({
+      is_enabled: true,
+      request_url: 'https://approvals.example.com/slack/interactions',
+    });
+  });
+
+  test('asks for enough: a card is posted, a member of a group approves, the card says so', () =>
+    withListenerProcess(
+      {
+        gate: { approvers: ['S0APPROVER1'] },
+        slack: { listenerScopes: asked, groups: { S0APPROVER1: ['U0ALICE0001'] } },
+      },
+      async ({ slack, url, token }) => {
+        const source = { listener: { url, token } };
+        const put = runStep(
+          'out',
+          { source, params: { approval: { gate: 'release', title: 'Ship?' } } },
+          { dir: '/' },
+        );
+        const card = await slack.when(() => slack.messages('releases')[0]);
+        await slack.click({ ...card, button: 'Approve', by: 'U0ALICE0001' });
+        const step = await put;
+        expect(step.stderr).toContain('approved by');
+        expect(slack.messages('releases')[0]?.text).toContain('Approved by <@U0ALICE0001>');
+      },
+    ));
+});

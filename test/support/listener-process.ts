@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { FakeSlackOptions } from '../fakes/slack/options.ts';
 import { startFakeSlack } from '../fakes/slack/server.ts';
 import type { FakeSlack } from '../fakes/slack/server.ts';
 import { withTempDir, writeTree } from './temp-dir.ts';
@@ -23,6 +24,7 @@ export interface ListenerProcess {
 export interface ListenerSetup {
   /** Laid over the policy of the gate `release`. */
   readonly gate?: Readonly<Record<string, unknown>>;
+  readonly slack?: FakeSlackOptions;
   /** Further sections of the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -36,7 +38,7 @@ export function withListenerProcess(
   use: (listener: ListenerProcess) => Promise<void>,
 ): Promise<void> {
   return withTempDir(async (dir) => {
-    const slack = await startFakeSlack();
+    const slack = await startFakeSlack(setup.slack);
     const state: { child?: ChildProcess; port: number; log: string } = { port: 0, log: '' };
     const start = async () => {
       await writeTree(dir, { 'listener.json': JSON.stringify(configOf(slack, dir, state.port, setup)) });
