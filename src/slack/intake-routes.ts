@@ -34,7 +34,8 @@ export function createIntakeRoutes(parts: RouteParts): readonly Route[] {
 }
 
 function route(path: string, handle: Route['handle']): Route {
-  return { method: 'POST', path, port: 'public', bodyLimit: LONGEST_BODY, handle };
+  // Slack's addresses are few, and whoever clicks comes from one of them.
+  return { method: 'POST', path, port: 'public', bodyLimit: LONGEST_BODY, rateLimit: 'none', handle };
 }
 
 async function interactions(request: Incoming, parts: RouteParts): Promise<Outgoing> {

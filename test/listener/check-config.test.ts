@@ -87,6 +87,31 @@ describe('listener check-config', () => {
     expect(stderr).toContain('warning: slack.signing_secret[1]: stands in the file as plain text');
   });
 
+  test('shows headers, but not those that come from elsewhere or sound like secrets', async () => {
+    const config = `
+slack: { bot_token: "\${SLACK_BOT_TOKEN}", signing_secret: "\${SLACK_SIGNING_SECRET}" }
+gateway:
+  url: https://abc123.execute-api.eu-west-1.amazonaws.com/prod
+  headers: { x-team: ci, x-api-key: sensitive-api-key, x-odd: "\${ODD}" }
+actions:
+  deploy: { allow: [S1A], call: { path: /a, headers: { x-token: sensitive-token, x-from: "\${ODD}", accept: application/json } } }
+`;
+    const env = { ...ENV, ODD: 'sensitive-header' };
+    const { stdout, stderr } = await runListenerCommand({ config, env, args: ['check-config'] });
+    expect(parse(stdout)).toMatchObject({
+      gateway: { headers: { 'x-team': 'ci', 'x-api-key': '*** (in the file)', 'x-odd': '*** (${ODD})' } },
+      actions: {
+        deploy: {
+          call: {
+            headers: { 'x-token': '*** (in the file)', 'x-from': '*** (${ODD})', accept: 'application/json' },
+          },
+        },
+      },
+    });
+    expect(stdout + stderr).not.toContain('sensitive');
+    expect(stderr).toContain('warning: gateway.headers.x-api-key: stands in the file as plain text');
+  });
+
   test('ends with 1 and all problems on stderr for a wrong file', async () => {
     const config = 'server: { prot: 1 }\nstore: { sqlit: a }';
     const { stdout, stderr, code } = await runListenerCommand({ config, args: ['check-config'] });

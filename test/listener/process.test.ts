@@ -109,6 +109,20 @@ describe('the listener as a process', () => {
       }),
     ));
 
+  test('has no rate limit for Slack, whose addresses are few', () =>
+    withSlack((_slack, section) => {
+      const limited = BASE.replace('port: 0,', 'port: 0, rate_limits: { remote: 1/h },');
+      return withListener({ config: `${limited}${section}` }, async ({ origin }) => {
+        const statuses = [];
+        for (let count = 0; count < 3; count++)
+          for (const path of ['interactions', 'commands', 'events'])
+            statuses.push((await fetch(`${origin}/slack/${path}`, { method: 'POST', body: 'a=1' })).status);
+        expect(statuses).not.toContain(429);
+        expect((await fetch(`${origin}/v1/gates/a/decisions`)).status).toBe(401);
+        expect((await fetch(`${origin}/v1/gates/a/decisions`)).status).toBe(429);
+      });
+    }));
+
   test('ends by SIGTERM with 0, and gives its store free', () =>
     withListener({ config: BASE }, async ({ signal, ended, logged, dir }) => {
       signal('SIGTERM');

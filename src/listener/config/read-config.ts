@@ -48,7 +48,6 @@ const LATER = new Set(['workflows', 'access', 's3_proxy', 'presign', 'cloudwatch
 export async function readConfig(file: string | undefined, ports: ConfigPorts): Promise<Loaded> {
   const given = withoutNulls(file === undefined ? {} : parseFile(file));
   if (!isRecord(given)) throw invalid(`${file} must hold a map of sections`);
-  registerPlainSecrets(given, ports.redactor);
   const resolved = await resolveReferences(withEnvDefaults(given, ports.env), {
     env: ports.env,
     clock: ports.clock,
@@ -56,8 +55,7 @@ export async function readConfig(file: string | undefined, ports: ConfigPorts): 
     events: (pointer) => eventsOf(pointer, ports),
     secretStores: (document) => secretStores(document, ports.env),
   });
-  for (const { pointer, origin } of resolved.referred.values())
-    if (isSecretPlace(pointer)) ports.redactor.add(origin.read());
+  registerSecrets(resolved, ports.redactor);
   return { ...check(resolved), resolved };
 }
 
@@ -122,15 +120,15 @@ function coerced({ document, referred }: Resolved): unknown {
 
 function secretProblems(document: unknown): Problem[] {
   return textsAt(document).flatMap(({ pointer, text }) => {
-    const message = isSecretPlace(pointer) ? secretMistake(pointer, text) : undefined;
+    const message = secretMistake(pointer, text);
     return message === undefined ? [] : [{ path: pathOf(pointer), message }];
   });
 }
 
 // Before anything is checked, so that no message about a wrong file can print what it holds.
-function registerPlainSecrets(document: unknown, redactor: Redactor): void {
+function registerSecrets({ document, referred, mistakes }: Resolved, redactor: Redactor): void {
   for (const { pointer, text } of textsAt(document))
-    if (isSecretPlace(pointer) && !text.startsWith('${')) redactor.add(text);
+    if (isSecretPlace(pointer, referred.has(pointer)) && !mistakes.has(pointer)) redactor.add(text);
 }
 
 function eventsOf(pointer: string, { log, redactor, stale = () => undefined }: ConfigPorts) {

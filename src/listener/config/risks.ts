@@ -134,7 +134,7 @@ function reaches(pattern: string, gates: readonly string[]): boolean {
 
 function secretRisks({ document, referred }: Resolved): Problem[] {
   return textsAt(document)
-    .filter(({ pointer }) => isSecretPlace(pointer) && !referred.has(pointer))
+    .filter(({ pointer }) => isSecretPlace(pointer, false) && !referred.has(pointer))
     .map(({ pointer }) => ({
       path: pathOf(pointer),
       message: 'stands in the file as plain text: use a reference such as ${NAME} or ${file:/path}',

@@ -6,21 +6,26 @@ const LEAST: readonly (readonly [RegExp, number])[] = [
   [/^\/slack\/(?:pipeline_app\/)?signing_secret(?:\/\d+)?$/, 16],
   [/^\/tokens\/\d+\/token(?:\/\d+)?$/, 16],
   [/^\/concourse\/webhooks\/\d+\/token$/, 1],
-  [/^\/gateway\/headers\/[^/]+$/, 0],
   [/^\/audit\/key$/, 32],
 ];
 
-/** True for a place whose value is a secret. */
-export function isSecretPlace(pointer: string): boolean {
+const HEADER = /^\/(?:gateway|actions\/[^/]+\/call)\/headers\/([^/]+)$/;
+const TELLING = /key|token|secret|auth|cookie|pass/i;
+
+/** True for a place whose value is a secret: always, or because a header with such a name or from elsewhere commonly is one. */
+export function isSecretPlace(pointer: string, isReference: boolean): boolean {
+  const header = HEADER.exec(pointer)?.[1];
+  if (header !== undefined) return isReference || TELLING.test(header);
   return leastAt(pointer) !== undefined;
 }
 
-/** What is wrong with the secret of a place, if anything; never the value. */
+/** What is wrong with the secret of a place, if it is one and anything is; never the value. */
 export function secretMistake(pointer: string, value: string): string | undefined {
-  const least = leastAt(pointer) ?? 0;
-  if (value === '' && least > 0) return 'is empty';
+  const least = leastAt(pointer);
+  if (least === undefined) return undefined;
+  if (value === '') return 'is empty';
   if (value.length < least) return `is too short: it must have at least ${least} characters`;
-  if (least > 0 && !OPAQUE_WORD.test(value))
+  if (!OPAQUE_WORD.test(value))
     return 'holds a line break, a blank or another character that no such value has: see how it was stored';
   if (pointer === '/slack/bot_token') return wrongSlackToken(value, 'xoxb-');
   if (pointer === '/slack/app_token') return wrongSlackToken(value, 'xapp-');

@@ -61,7 +61,7 @@ function inner(tree: Readonly<Record<string, unknown>>, key: string): Readonly<R
 }
 
 function mask(value: unknown, pointer: string, resolved: Resolved): unknown {
-  if (typeof value === 'string' && isSecretPlace(pointer)) {
+  if (typeof value === 'string' && isSecretPlace(pointer, resolved.referred.has(pointer))) {
     const from = resolved.referred.get(pointer)?.reference;
     if (from === undefined) return '*** (in the file)';
     return from.kind === 'env' ? `*** (\${${from.name}})` : `*** (\${${from.kind}:${from.name}})`;
