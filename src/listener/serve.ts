@@ -1,24 +1,16 @@
-import { createHttp } from '../kit/http.ts';
+import { messageOf } from '../kit/fault.ts';
+import { assemble } from './assemble.ts';
+import type { AssemblePorts, Assembly } from './assemble.ts';
 import type { Config } from './config/config.ts';
-import type { ConfigPorts } from './config/read-config.ts';
-import { countStoreErrors } from './count-store-errors.ts';
-import { healthRoutes } from './health.ts';
 import type { ListenerLog } from './log.ts';
-import { createMetrics } from './metrics.ts';
-import { openSlack } from './open-slack.ts';
-import { openStore } from './open-store.ts';
-import type { Feature, MakeFeature, Parts } from './parts.ts';
+import type { MakeFeature } from './parts.ts';
 import type { Program } from './program.ts';
-import { createReadiness } from './readiness.ts';
 import { startServer } from './server.ts';
-import { createSlackVerifier } from './slack-identity.ts';
+import type { RunningServer } from './server.ts';
 import { stopSignal } from './stop-signal.ts';
 
-export interface ServePorts extends ConfigPorts {
-  readonly log: ListenerLog;
+export interface ServePorts extends AssemblePorts {
   readonly program: Program;
-  /** Registers who is told when a secret could not be read again. */
-  readonly onStale: (told: () => void) => void;
 }
 
 /** After SIGTERM; Kubernetes kills after 30 s. */
@@ -38,55 +30,26 @@ export async function serve(
   const { clock, log, program } = ports;
   const stop = stopSignal(program);
   const over = new AbortController();
-  const metrics = createMetrics();
-  ports.onStale(() => metrics.count('listener_config_stale_total', {}));
-  const readiness = createReadiness(clock, log, (ready) => metrics.set('listener_ready', {}, ready ? 1 : 0));
-  const http = createHttp(ports.env);
-  const store = countStoreErrors(await openStore(config, true), (operation) =>
-    metrics.count('listener_store_errors_total', { operation }),
-  );
-  readiness.add('store', async () => {
-    await store.read('health/ready');
-    return undefined;
-  });
-
-  const shared = { http, clock, log, metrics, signal: over.signal };
-  const slack = config.slack && openSlack(config.slack, shared);
-  const verifier = config.slack && slack && createSlackVerifier(config.slack, { slack, clock, log });
-  if (verifier) readiness.add('slack', () => Promise.resolve(verifier.problem()));
-  const parts: Parts = {
-    ...shared,
-    config,
-    env: ports.env,
-    redactor: ports.redactor,
-    store,
-    slack,
-    slackIdentity: () => verifier?.identity(),
-  };
-
-  const running = await makeAll(make, parts);
-  for (const { checks = {} } of running)
-    for (const [name, check] of Object.entries(checks)) readiness.add(name, check);
-  const routes = [...healthRoutes(readiness, metrics), ...running.flatMap((feature) => feature.routes ?? [])];
+  const listener = await assemble(config, make, ports, over.signal);
+  const { features, routes, metrics, store } = listener;
   const server = await startServer({ config, routes, log, clock, metrics });
   log.info('listening', {
     host: config.server.host,
     public_port: server.publicPort,
     private_port: server.privatePort,
     role: config.role,
-    features: running.map(({ name }) => name).join(' '),
+    features: features.map(({ name }) => name).join(' '),
   });
-  const verifying = verifier?.run(stop.signal);
-  for (const feature of running) await feature.start?.();
+  const verifying = listener.verify(stop.signal);
+  for (const feature of features) await feature.start?.();
 
   await stop.wait();
-  log.info('stopping');
-  readiness.stopping();
   const ended = new AbortController();
   void endHard(ended.signal, ports);
+  log.info('stopping');
+  listener.readiness.stopping();
   await clock.sleep(config.server.shutdownDelayMs, stop.again).catch(() => undefined);
-  await Promise.all([...running.map((feature) => feature.quiet?.()), server.close()]);
-  for (const feature of running.toReversed()) await feature.stop?.(EFFECTS_MS);
+  await becomeIdle(listener, server, log);
   over.abort(new Error('the listener has stopped'));
   await verifying;
   await store.close();
@@ -95,18 +58,20 @@ export async function serve(
   return 0;
 }
 
+// A part that cannot end as it should must keep no other from ending.
+async function becomeIdle({ features }: Assembly, server: RunningServer, log: ListenerLog): Promise<void> {
+  const trying = (part: string, act: Promise<void> | undefined) =>
+    act?.catch((error: unknown) => log.error('did not end well', { part, error: messageOf(error) }));
+  await Promise.all([
+    ...features.map((feature) => trying(feature.name, feature.quiet?.())),
+    trying('server', server.close()),
+  ]);
+  for (const feature of features.toReversed()) await trying(feature.name, feature.stop?.(EFFECTS_MS));
+}
+
 async function endHard(ended: AbortSignal, { clock, log, program }: ServePorts): Promise<void> {
   await clock.sleep(HARD_END_MS, ended).catch(() => undefined);
   if (ended.aborted) return;
   log.error('not everything ended in time', { seconds: HARD_END_MS / 1000 });
   program.exit(1);
-}
-
-async function makeAll(make: readonly MakeFeature[], parts: Parts): Promise<Feature[]> {
-  const made: Feature[] = [];
-  for (const one of make) {
-    const feature = await one(parts);
-    if (feature) made.push(feature);
-  }
-  return made;
 }

@@ -106,6 +106,22 @@ describe('SIGTERM', () => {
     });
   });
 
+  test('ends every part although one cannot end as it should', async () => {
+    const steps: string[] = [];
+    const good = feature({ stop: () => Promise.resolve(void steps.push('good stops')) });
+    const bad = feature({
+      quiet: () => Promise.reject(new Error('not quiet')),
+      stop: () => Promise.reject(new Error('not stopped')),
+    });
+    await withServing({ features: [good, bad] }, async ({ program, logged }) => {
+      program.signal('SIGTERM');
+      program.signal('SIGTERM');
+      expect(await program.ended).toBe(0);
+      expect(await logged('did not end well')).toMatchObject({ part: 'test', error: 'not quiet' });
+      expect(steps).toEqual(['good stops']);
+    });
+  });
+
   test('ends it in any case after 25 s', async () => {
     const stuck = feature({ stop: () => new Promise(() => undefined) });
     await withServing({ features: [stuck] }, async ({ program, clock, logged }) => {
