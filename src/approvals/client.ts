@@ -1,19 +1,12 @@
 import type { Clock } from '../kit/clock.ts';
-import { Fault } from '../kit/fault.ts';
-import { HttpFailure, readText, UNTRUSTED_HINT } from '../kit/http.ts';
-import type { Http, HttpResponse } from '../kit/http.ts';
-import { tryParseJson } from '../kit/json.ts';
+import { HttpFailure } from '../kit/http.ts';
+import type { Http } from '../kit/http.ts';
 import type { Log } from '../kit/log.ts';
 import type { Secret } from '../kit/secret.ts';
-import type {
-  ApprovalView,
-  ClaimRequest,
-  DecisionsView,
-  ErrorView,
-  LeaveRequest,
-  OpenRequest,
-} from './contract.ts';
-import { readApprovalView, readDecisionsView, readErrorView } from './read-view.ts';
+import type { ApprovalView, ClaimRequest, DecisionsView, LeaveRequest, OpenRequest } from './contract.ts';
+import { judge, Refusal, refusal, unreachable } from './listener-answer.ts';
+import type { Outcome } from './listener-answer.ts';
+import { readApprovalView, readDecisionsView } from './read-view.ts';
 
 /**
  * The resource's end of /v1. Faults: APPROVAL_REFUSED when the listener says no, LISTENER_REFUSED when it does not accept the
@@ -63,15 +56,6 @@ interface Call<T> {
   readonly read: (answer: unknown) => T | undefined;
 }
 
-/** What one try came to. */
-type Outcome<T> =
-  | { readonly kind: 'ok'; readonly answer: T }
-  | { readonly kind: 'refused'; readonly status: number; readonly error: ErrorView['error'] | undefined }
-  /** Another try may succeed. */
-  | { readonly kind: 'trouble'; readonly fault: Fault; readonly afterMs: number }
-  /** Somebody else than a listener stands at this address. */
-  | { readonly kind: 'stranger'; readonly fault: Fault };
-
 /** The listener is restarted in less. */
 const PATIENCE_MS = 30_000;
 /** A check is run again in a minute anyway. */
@@ -80,7 +64,6 @@ const CHECK_IDLE_MS = 10_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 const HOLD_SECONDS = 25;
-const LARGEST_ANSWER = 1024 * 1024;
 
 export function createListener(config: ListenerConfig, ports: ListenerPorts): Listener {
   const base = new URL(config.url);
@@ -100,7 +83,7 @@ export function createListener(config: ListenerConfig, ports: ListenerPorts): Li
         ...(call.idleMs !== undefined && { idleMs: call.idleMs }),
         signal: call.signal ?? ports.signal,
       });
-      return await judge(response, call, base.host);
+      return await judge(response, call.read, base.host);
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
       return { kind: 'trouble', fault: unreachable(base.host, error), afterMs: 0 };
@@ -163,7 +146,7 @@ export function createListener(config: ListenerConfig, ports: ListenerPorts): Li
         what: `to ${how} approval ${approval}`,
         patienceMs: PATIENCE_MS,
         signal,
-        read: (answer) => ({ answer }),
+        read: readApprovalView,
       });
     },
     claim: (body) =>
@@ -193,88 +176,4 @@ function query(emit: readonly string[], from: string | undefined): string {
     ...(from === undefined ? [] : [`from=${encodeURIComponent(from)}`]),
   ];
   return pairs.join('&');
-}
-
-async function judge<T>(response: HttpResponse, call: Call<T>, host: string): Promise<Outcome<T>> {
-  const { status } = response;
-  const value = tryParseJson(await readText(response, LARGEST_ANSWER));
-  const error = readErrorView(value);
-  if (status === 429 || status >= 500) {
-    const said = error?.message ?? `HTTP ${status}`;
-    const fault = failed(`the listener at ${host} cannot answer now: ${said}`, "see the listener's log");
-    return { kind: 'trouble', fault, afterMs: retryAfterMs(response) };
-  }
-  if (status === 401 || status === 403 || (status >= 400 && error)) return { kind: 'refused', status, error };
-  const answer = status >= 200 && status < 300 ? call.read(value ?? {}) : undefined;
-  if (answer !== undefined) return { kind: 'ok', answer };
-  const text = `${host} answered HTTP ${status} without an answer of the listener`;
-  return {
-    kind: 'stranger',
-    fault: failed(
-      text,
-      'check source.listener.url, and the proxy: a login page or a web server may be answering',
-    ),
-  };
-}
-
-function retryAfterMs({ headers }: HttpResponse): number {
-  const seconds = Number(headers['retry-after']);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
-}
-
-function failed(message: string, hint: string): Fault {
-  return new Fault('LISTENER_FAILED', message, { hint });
-}
-
-function unreachable(host: string, cause: HttpFailure): Fault {
-  return new Fault('LISTENER_UNREACHABLE', `no answer from the listener at ${host}: ${cause.message}`, {
-    hint: cause.untrusted
-      ? UNTRUSTED_HINT
-      : "check that the listener runs, source.listener.url, and the worker's network and proxy",
-    cause,
-  });
-}
-
-/** A Fault that remembers the listener's own word for it. */
-class Refusal extends Fault {
-  readonly listenerCode: string | undefined;
-
-  constructor(
-    ...[code, message, hint, listenerCode]: readonly [Fault['code'], string, string, string | undefined]
-  ) {
-    super(code, message, { hint });
-    this.listenerCode = listenerCode;
-  }
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  invalid: 'mend what the line names',
-  not_found: 'check the name; the operator of the listener knows its gates',
-  conflict: 'a used or changed request stays as it is: ask again with a new build or another key',
-};
-const TOKEN_HINT =
-  "check source.listener.token; the operator's configuration says what the token may do, and at which gates";
-
-function refusal(
-  what: string,
-  { status, error }: { status: number; error: ErrorView['error'] | undefined },
-): Refusal {
-  const said = (error?.message ?? `HTTP ${status}`).slice(0, 2000);
-  if (status === 401 || status === 403)
-    return new Refusal(
-      'LISTENER_REFUSED',
-      `the listener refuses ${what}: ${said}`,
-      error?.hint ?? TOKEN_HINT,
-      error?.code,
-    );
-  const hint = error?.hint ?? HINTS[error?.code ?? ''] ?? '';
-  return new Refusal('APPROVAL_REFUSED', `the listener refuses ${what}: ${said}`, hint, error?.code);
-}
-
-/** True for a failure that may be over at the next try: the listener is restarted, or something before it is. */
-export function isTrouble(failure: unknown): boolean {
-  return (
-    failure instanceof Fault &&
-    (failure.code === 'LISTENER_UNREACHABLE' || failure.code === 'LISTENER_FAILED')
-  );
 }

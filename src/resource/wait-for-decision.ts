@@ -1,6 +1,6 @@
-import { isTrouble } from '../approvals/client.ts';
 import type { Listener } from '../approvals/client.ts';
 import type { ApprovalView } from '../approvals/contract.ts';
+import { isTrouble } from '../approvals/listener-answer.ts';
 import type { Clock } from '../kit/clock.ts';
 import { Fault, messageOf } from '../kit/fault.ts';
 import type { Log } from '../kit/log.ts';

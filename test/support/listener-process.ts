@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { FakeSlackOptions } from '../fakes/slack/options.ts';
 import { startFakeSlack } from '../fakes/slack/server.ts';
 import type { FakeSlack } from '../fakes/slack/server.ts';
+import { until } from './gate.ts';
 import { withTempDir, writeTree } from './temp-dir.ts';
 
 /** A listener as a process, with its own Slack app in a fake workspace. */
@@ -46,6 +47,7 @@ export function withListenerProcess(
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
       state.child = child;
       state.port = await listening(child, (text) => (state.log += text));
+      await until(() => isReady(state.port));
       slack.setRequestUrl('listener', `http://127.0.0.1:${state.port}/slack/interactions`);
     };
     const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
@@ -87,6 +89,11 @@ function configOf(slack: FakeSlack, dir: string, port: number, { gate, config }:
     audit: { key: 'sensitive-audit-key-of-at-least-32-characters' },
     ...config,
   };
+}
+
+// A click on a listener that does not know its own app yet is answered 503.
+async function isReady(port: number): Promise<boolean> {
+  return (await fetch(`http://127.0.0.1:${port}/ready`)).ok;
 }
 
 /** The port that it says it listens on; rejects with its log when it ends before. */
