@@ -57,12 +57,15 @@ certificates() {
   install -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 }
 
-# dist/ lies beside the three commands; its package.json spares Node the search for the module type.
+# dist/ lies beside the three commands, without what only the command line and the package need; its package.json spares Node
+# the search for the module type.
 resource() {
   install -m 755 assets/check assets/in assets/out "$root/opt/resource/"
   install -m 755 assets/listener "$root/usr/local/bin/"
-  cp -R dist "$root/opt/resource/dist"
-  rm -rf "$root/opt/resource/dist/types"
+  install -d -m 755 "$root/opt/resource/dist/chunks"
+  for file in $(node_modules/.bin/node scripts/reached-files.ts check in out listener); do
+    install -m 644 "dist/$file" "$root/opt/resource/dist/$file"
+  done
   echo '{"type":"module"}' >"$root/opt/resource/package.json"
   chmod -R u=rwX,go=rX "$root/opt/resource"
 }
