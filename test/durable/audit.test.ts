@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { auditProblems } from '../../src/durable/audit-problems.ts';
 import { createAuditChain } from '../../src/durable/audit.ts';
 import type { AuditItem, Store, StoredRecord } from '../../src/store/store.ts';
 import { manualClock, settled } from '../support/manual-clock.ts';
@@ -228,5 +229,36 @@ describe('verifying', () => {
       record: id,
     }));
     expect(chain.problems(record, turned)).toEqual([]);
+  });
+
+  test('finds nothing wrong with a record that is being written', async () => {
+    const { jobs, store } = workbench();
+    await jobs.send('job/1', step('a'));
+    await settled();
+    const [record] = store.all();
+    if (record === undefined) throw new Error('no record');
+    const write = (word: string) => async () => {
+      await jobs.send('job/1', step(word));
+      await settled();
+    };
+    store.next('readAudit', write('b'), write('c'));
+    expect(await auditProblems(record, store, chain)).toEqual([]);
+    expect(store.calls.readAudit).toBe(3);
+  });
+
+  test('finds what is wrong with a record that is being written', async () => {
+    const { jobs, store } = workbench();
+    await jobs.send('job/1', step('a'));
+    await settled();
+    const [record] = store.all();
+    if (record === undefined) throw new Error('no record');
+    store.next('readAudit', async () => {
+      await jobs.send('job/1', step('b'));
+    });
+    const other = createAuditChain(Buffer.alloc(32, 8));
+    expect(await auditProblems(record, store, other)).toEqual([
+      'job/1: entry 1 was changed',
+      'job/1: entry 2 was changed',
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { auditProblems } from '../../durable/audit-problems.ts';
 import { createAuditChain } from '../../durable/audit.ts';
 import { auditKeyOf } from '../audit-key.ts';
 import type { Verb } from '../verb.ts';
@@ -15,7 +16,7 @@ export const verifyAudit: Verb = {
     let entries = 0;
     let problems = 0;
     for await (const record of allRecords(opened, {})) {
-      const found = chain.problems(record, await opened.readAudit(record.id));
+      const found = await auditProblems(record, opened, chain);
       records += 1;
       entries += record.audit.seq;
       problems += found.length;
