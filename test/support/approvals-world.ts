@@ -16,7 +16,7 @@ import type { Intake } from '../../src/slack/intake.ts';
 import { createPeople } from '../../src/slack/people.ts';
 import { createResponder } from '../../src/slack/respond.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store, StoredEffect } from '../../src/store/store.ts';
 import { teamId } from '../fakes/slack/apps.ts';
 import type { Click, ClickOptions } from '../fakes/slack/click.ts';
 import type { FakeSlackOptions } from '../fakes/slack/options.ts';
@@ -114,6 +114,8 @@ export interface ApprovalsWorld {
   readonly lines: readonly string[];
   /** Resolves when nothing is on its way: no effect runs or is due. */
   readonly quiet: () => Promise<void>;
+  /** Lets time pass, quickly, but not so quickly that what runs would be taken for hanging. */
+  readonly pass: (ms: number) => Promise<void>;
 }
 
 /** Gives a test the approvals of a listener, and a workspace where people click. */
@@ -151,11 +153,16 @@ async function withStore(
         running = await start(store, slack, clock, seen, options);
       },
       async quiet() {
-        for (let busy = true; busy; ) {
-          await running.engine.sweep();
-          busy = await isBusy(store, clock.now());
-          if (busy) await setTimeout(5);
+        while (await isBusy(running.engine, store, clock)) await setTimeout(5);
+      },
+      async pass(ms) {
+        for (const end = clock.now() + ms; clock.now() < end; ) {
+          const isAtWork = await isBusy(running.engine, store, clock);
+          const next = isAtWork ? clock.now() + 250 : await dueAfter(store, clock.now());
+          clock.skip(Math.max(Math.min(next, end) - clock.now(), 1));
+          await setTimeout(5);
         }
+        await running.engine.sweep();
       },
     });
     slack.expectNoUnknown();
@@ -291,14 +298,25 @@ async function start(
 }
 
 // Something is being done, or should be.
-async function isBusy(store: Store, now: number): Promise<boolean> {
+async function isBusy(engine: Engine, store: Store, clock: SkippingClock): Promise<boolean> {
+  await engine.sweep();
+  const effects = await effectsIn(store);
+  return effects.some(({ lease, nextAt }) => lease !== undefined || nextAt <= clock.now());
+}
+
+async function dueAfter(store: Store, now: number): Promise<number> {
+  const effects = await effectsIn(store);
+  return Math.min(...effects.map(({ nextAt }) => Math.max(nextAt, now + 1)));
+}
+
+async function effectsIn(store: Store): Promise<readonly StoredEffect[]> {
+  const found: StoredEffect[] = [];
   for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
     const page = await store.list({}, next);
-    const effects = page.records.flatMap((record) => record.effects);
-    if (effects.some(({ lease, nextAt }) => lease !== undefined || nextAt <= now)) return true;
+    found.push(...page.records.flatMap((record) => record.effects));
     next = page.next;
   }
-  return false;
+  return found;
 }
 
 function policies({ gates = {} }: WorldOptions): Readonly<Record<string, GatePolicy>> {
@@ -322,7 +340,7 @@ function policies({ gates = {} }: WorldOptions): Readonly<Record<string, GatePol
 
 type Actions = Omit<
   ApprovalsWorld,
-  keyof Seen | 'slack' | 'clock' | 'store' | 'part' | 'engine' | 'restart' | 'quiet'
+  keyof Seen | 'slack' | 'clock' | 'store' | 'part' | 'engine' | 'restart' | 'quiet' | 'pass'
 >;
 
 function actionsOf(slack: FakeSlack, origin: () => string): Actions {
