@@ -27,9 +27,6 @@ const HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** Permalinks as the fake Slack makes them. */
-const ARCHIVES = 'https://fake.slack.com/archives/';
-
 /** Answers the page and what is done on it. Only requests that come from this machine and its own pages. */
 export function answerRequest(parts: WorkspaceParts): RequestListener {
   return (request, response) => {
@@ -59,8 +56,8 @@ async function route(
 
   if (area === 'view.json') {
     const wanted = { channel: searchParams.get('channel'), as: searchParams.get('as') };
-    const view = JSON.stringify(readView(parts.slack, parts.channels, wanted));
-    return say(response, 200, view.replaceAll(ARCHIVES, `${publicUrl}/archives/`), 'application/json');
+    const view = readView(parts.slack, parts.channels, wanted);
+    return say(response, 200, JSON.stringify(view), 'application/json');
   }
   if (area === 'changes') return parts.changes.subscribe(response);
   if (area === 'files') return serveFile(response, parts.slack, first);

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { createEmulator } from 'emulate';
 import { startFakeSlack } from '../../test/fakes/slack/server.ts';
 import type { FakeSlack } from '../../test/fakes/slack/server.ts';
@@ -48,18 +49,14 @@ const CHANNEL = 'releases';
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const assets = await bundlePage();
   const channels = seedChannels([CHANNEL, ...(options.channels ?? [])]);
-  const slack = await startSlack(channels, options);
+  // Permalinks lead to the page: its port comes first.
+  let answer: RequestListener = (_, response) => void response.writeHead(503).end();
+  const page = await listenOnLoopback((...both) => answer(...both), options.port ?? 0);
+  const slack = await startSlack(channels, page.url, options);
   const aws = await createEmulator({ service: 'aws', port: 0, seed: awsSeed() });
   const changes = createChanges();
   slack.onChange(() => changes.announce());
-  const parts = { slack, act: createAct(slack), assets, changes, channels };
-  const stopServices = () => Promise.all([slack.close(), aws.close()]);
-  const page = await listenOnLoopback(answerRequest(parts), options.port ?? 0).catch(
-    async (error: unknown) => {
-      await stopServices();
-      throw error;
-    },
-  );
+  answer = answerRequest({ slack, act: createAct(slack), assets, changes, channels });
 
   return {
     url: page.url,
@@ -71,16 +68,18 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     ...STORAGE,
     slack,
     async stop() {
-      await Promise.all([closeServer(page.server), stopServices()]);
+      await Promise.all([closeServer(page.server), slack.close(), aws.close()]);
     },
   };
 }
 
 function startSlack(
   channels: ReturnType<typeof seedChannels>,
+  webUrl: string,
   { ackWithinMs }: WorkspaceOptions,
 ): Promise<FakeSlack> {
   return startFakeSlack({
+    webUrl,
     token: TOKEN,
     channels: channels.map(({ id, name }) => ({ id, name, member: true })),
     users: PEOPLE.map(({ id, name, realName, ...more }) => ({

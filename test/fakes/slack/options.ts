@@ -56,6 +56,8 @@ export interface FakeSlackOptions {
   readonly now?: () => number;
   /** How long an acknowledgement may take; default 3000 ms, Slack's own. */
   readonly ackWithinMs?: number;
+  /** Where permalinks lead; default `https://fake.slack.com`. */
+  readonly webUrl?: string;
   /** How often Slack pings a socket; default 10 s. */
   readonly pingEveryMs?: number;
   /** Which socket gets an envelope; default a seeded generator. Numbers from 0 to below 1. */

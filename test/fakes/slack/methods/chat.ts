@@ -1,3 +1,4 @@
+import { teamDomain } from '../apps.ts';
 import type { SlackApp } from '../apps.ts';
 import type { Arguments } from '../arguments.ts';
 import { channelByAnyName, channelById, messageAt, requireParent } from '../channels.ts';
@@ -123,7 +124,7 @@ function remove(args: Arguments, slack: Workspace, app: SlackApp): Record<string
 function permalink(args: Arguments, slack: Workspace, app: SlackApp): Record<string, unknown> {
   const channel = channelById(slack, args.required('channel'), app);
   const message = messageAt(slack, channel, args.required('message_ts'));
-  const link = `https://fake.slack.com/archives/${channel.id}/p${message.ts.replace('.', '')}`;
+  const link = `${slack.options.webUrl ?? `https://${teamDomain}.slack.com`}/archives/${channel.id}/p${message.ts.replace('.', '')}`;
   const thread = message.thread_ts === undefined ? '' : `?thread_ts=${message.thread_ts}&cid=${channel.id}`;
   return { channel: channel.id, permalink: link + thread };
 }
