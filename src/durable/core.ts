@@ -7,7 +7,13 @@ import type { Lanes } from './lanes.ts';
 
 /** Told what the engine does, for metrics. */
 export interface Observer {
-  effect(kind: string, name: string, outcome: 'done' | 'failed' | 'later' | 'stale'): void;
+  /** `failing`: it has failed again and again, and goes on being tried. */
+  effect(
+    kind: string,
+    name: string,
+    outcome: 'done' | 'failed' | 'later' | 'stale',
+    which: { readonly id: string; readonly key: string; readonly failing: boolean },
+  ): void;
   /** A record, or one of its effects, that only a newer release knows. */
   newer(id: string): void;
   changed(kind: string, from: string | undefined, to: string): void;
@@ -19,6 +25,8 @@ export interface SweepReport {
   readonly tended: number;
   readonly failed: number;
   readonly ms: number;
+  /** How late the latest of them was tended. */
+  readonly lagMs: number;
 }
 
 export interface DurablePorts {

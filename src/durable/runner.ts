@@ -7,6 +7,7 @@ import { ruleName } from './machine.ts';
 import type { Machine, Snapshot } from './machine.ts';
 import { runEffect } from './run-effect.ts';
 import type { Ending } from './run-effect.ts';
+import { FAILING_AFTER } from './schedule.ts';
 
 /** Reads, changes and saves until no other writer was faster; stops when `act` has nothing to change. */
 export type Persist<Data> = (
@@ -69,7 +70,9 @@ export function createRunner<Data, Event, Reason>(
           `${snapshot.id}: ${effect.key} failed (${effect.attempts + 1}): ${core.redact(messageOf(ending.error))}`,
         );
       const mine = ending.kind !== 'stale' && (await settled(snapshot.id, effect, ending));
-      core.observer.effect(machine.kind, name, mine ? ending.kind : 'stale');
+      const failing = ending.kind === 'failed' && effect.attempts + 1 >= FAILING_AFTER;
+      const which = { id: snapshot.id, key: effect.key, failing };
+      core.observer.effect(machine.kind, name, mine ? ending.kind : 'stale', which);
     } catch (error) {
       // Nothing is lost: the lease runs out, and the effect is begun again.
       core.log.warn(

@@ -31,6 +31,7 @@ interface LeftAlone {
 export function createSweeper(core: Core, keepers: ReadonlyMap<string, Keeper>): Sweeper {
   const { store, clock, lanes, log, observer } = core;
   const left = new Map<string, LeftAlone>();
+  let lagMs = 0;
 
   const isLeftAlone = (id: string): boolean => {
     const entry = left.get(id);
@@ -49,6 +50,7 @@ export function createSweeper(core: Core, keepers: ReadonlyMap<string, Keeper>):
       until: clock.now() + UNKNOWN_MS,
       lanes: [],
     };
+    if (came.kind === 'tended') lagMs = Math.max(lagMs, clock.now() - (record.dueAt ?? clock.now()));
     if (came.kind === 'waits') left.set(id, { ...came, failures: 0 });
     else left.delete(id);
     return came.kind === 'tended' || came.kind === 'conflict' ? came.kind : 'other';
@@ -78,6 +80,7 @@ export function createSweeper(core: Core, keepers: ReadonlyMap<string, Keeper>):
     changed: (id) => left.delete(id),
     async sweep() {
       const began = clock.now();
+      lagMs = 0;
       const seen = new Set<string>();
       let [tended, failed] = [0, 0];
       for (let limit = FIRST_PAGE; core.runsEffects && limit <= LARGEST_PAGE; ) {
@@ -95,7 +98,7 @@ export function createSweeper(core: Core, keepers: ReadonlyMap<string, Keeper>):
         if (fresh.length < limit / 2) limit *= 4;
       }
       forget();
-      const report = { due: seen.size, tended, failed, ms: clock.now() - began };
+      const report = { due: seen.size, tended, failed, ms: clock.now() - began, lagMs };
       observer.swept(report);
       return report;
     },

@@ -5,8 +5,16 @@ import type { Metrics } from './metrics.ts';
 /** What the engine tells, as metrics. */
 export function engineObserver(metrics: Metrics): Observer {
   const newer = new Set<string>();
+  const failures = new Map<string, Set<string>>();
   return {
-    effect: (kind, name, outcome) => metrics.count('listener_effects_total', { kind, name, outcome }),
+    effect(kind, name, outcome, { id, key, failing }) {
+      metrics.count('listener_effects_total', { kind, name, outcome });
+      const of = failures.get(kind) ?? new Set();
+      failures.set(kind, of);
+      if (failing) of.add(`${id} ${key}`);
+      else if (outcome !== 'stale') of.delete(`${id} ${key}`);
+      metrics.set('listener_effects_failing', { kind }, of.size);
+    },
     newer(id) {
       newer.add(id);
       metrics.set('listener_records_newer', {}, newer.size);
@@ -15,8 +23,9 @@ export function engineObserver(metrics: Metrics): Observer {
       if (kind === 'approval') metrics.count('listener_approvals_total', { status: to });
       if (kind === 'action') metrics.count('listener_actions_total', { status: to });
     },
-    swept({ ms, failed }) {
+    swept({ ms, failed, tended, lagMs }) {
       metrics.observe('listener_sweep_seconds', {}, ms / 1000);
+      if (tended > 0) metrics.observe('listener_sweep_lag_seconds', {}, lagMs / 1000);
       metrics.count('listener_sweeps_total', { outcome: failed > 0 ? 'partly' : 'done' });
     },
   };

@@ -51,7 +51,7 @@ describe('a sweep', () => {
 
   test('of nothing costs one look', async () => {
     const { engine, store } = workbench();
-    expect(await engine.sweep()).toEqual({ due: 0, tended: 0, failed: 0, ms: 0 });
+    expect(await engine.sweep()).toEqual({ due: 0, tended: 0, failed: 0, ms: 0, lagMs: 0 });
     expect(store.calls).toMatchObject({ due: 1, read: 0, save: 0 });
   });
 
