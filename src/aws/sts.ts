@@ -23,6 +23,8 @@ export interface Sts {
   assumeRoleWithWebIdentity(role: RoleSession, token: string): Promise<Credentials>;
   /** With the name of who that is, unless `named` is false: asking for it costs a call. */
   defaultChain(named?: boolean): Promise<{ credentials: Credentials; arn: string | undefined }>;
+  /** Who signs with these credentials. Needs no permission; rejects when STS does not say. */
+  whoIs(credentials: Credentials): Promise<string>;
 }
 
 const HOUR = 3600;
@@ -91,6 +93,11 @@ export async function createSts(
         expiresAt: found.expiration?.getTime(),
       };
       return { credentials, arn: named ? await callerArn(client(credentials)) : undefined };
+    },
+    async whoIs(credentials) {
+      const { Arn: arn } = await client(credentials).send(new GetCallerIdentityCommand({}));
+      if (arn === undefined) throw new Error('STS answered without a name');
+      return arn;
     },
   };
 }

@@ -60,10 +60,12 @@ export function decideAction(
     audit: { ...audit, action: data.action, by: data.user.id },
   });
   const noLapse: Schedule = { key: 'lapse', cancel: true };
+  const release: readonly Schedule[] = data.onceId === undefined ? [] : [{ key: 'release' }];
   switch (event.type) {
     case 'start':
       if (event.by !== data.user.id) return { refused: 'other_person' };
-      if (status !== 'asked') return { refused: 'not_asked' };
+      // The timer may be late.
+      if (status !== 'asked' || now >= current.createdAt + DIALOG_MS) return { refused: 'not_asked' };
       return to(
         'running',
         [noLapse, { key: 'call' }],
@@ -73,20 +75,31 @@ export function decideAction(
     case 'cancel':
       if (event.by !== data.user.id) return { refused: 'other_person' };
       return status === 'asked'
-        ? to('cancelled', [noLapse], { event: 'cancelled' })
+        ? to('cancelled', [noLapse, ...release], { event: 'cancelled' })
         : { refused: 'not_asked' };
     case 'lapse':
-      return status === 'asked' ? to('lapsed', [], { event: 'lapsed' }) : { refused: 'nothing' };
+      return status === 'asked' ? to('lapsed', release, { event: 'lapsed' }) : { refused: 'nothing' };
     case 'outcome': {
       if (status !== 'running') return { refused: 'nothing' };
       const { outcome } = event;
-      const told =
-        outcome.kind === 'done' ? { http: outcome.status, digest: outcome.digest } : { code: outcome.code };
-      return to(outcome.kind, [{ key: 'report' }], { event: outcome.kind, ...told }, { outcome });
+      const free = outcome.kind === 'failed' && !outcome.spent ? release : [];
+      return to(
+        outcome.kind,
+        [{ key: 'report' }, ...free],
+        { event: outcome.kind, ...toldOf(outcome) },
+        { outcome },
+      );
     }
     default:
       return event satisfies never;
   }
+}
+
+function toldOf(outcome: ActionOutcome): JsonObject {
+  const { line } = outcome;
+  return outcome.kind === 'done'
+    ? { http: outcome.status, digest: outcome.digest, line }
+    : { code: outcome.code, line, ...(outcome.http !== undefined && { http: outcome.http }) };
 }
 
 function asked(run: ActionRun, now: number): Change<ActionRun> {

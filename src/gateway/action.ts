@@ -5,6 +5,7 @@ import { fillCall } from './call.ts';
 import type { CallTemplate, GatewayCall } from './call.ts';
 import { fillText } from './template.ts';
 import type { Scope } from './template.ts';
+import { lookAlikes } from './look-alikes.ts';
 import { showInvisible } from './show-invisible.ts';
 
 /** What a button may run, as the operator defines it. */
@@ -67,7 +68,7 @@ export type Prepared =
   | PreparedAction
   | { readonly kind: 'refused'; readonly reason: ActionRefusal; readonly message: string };
 
-/** Slack's limit for the text of a section in a modal. */
+/** Slack's limit for the text of a section. */
 const LONGEST_CONFIRM = 3000;
 
 /**
@@ -141,10 +142,17 @@ function withKey(call: GatewayCall, { name, once }: Action, { nonce, clickId }: 
 }
 
 function confirmOf({ name, confirm }: Action, scope: Scope): string {
-  const text =
+  const values: string[] = [];
+  const shown = (value: string): string => {
+    values.push(value);
+    return showInvisible(value);
+  };
+  const asked =
     confirm === undefined
-      ? `Run ${name}${scope['value'] === null ? '' : ` with ${showInvisible(JSON.stringify(scope['value']))}`}?`
-      : fillText(confirm, scope, (value) => showInvisible(value));
+      ? `Run ${name}${scope['value'] === null ? '' : ` with ${shown(JSON.stringify(scope['value']))}`}?`
+      : fillText(confirm, scope, shown);
+  const warning = lookAlikes(values.join(' '));
+  const text = warning === undefined ? asked : `${asked}\n⚠️ ${warning}`;
   if (text.length <= LONGEST_CONFIRM) return text;
   throw new Fault('TEMPLATE_INVALID', 'it is too long to be shown in the dialog');
 }

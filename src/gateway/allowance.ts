@@ -36,13 +36,15 @@ export interface Allowance {
   readonly runs: readonly { readonly id: string; readonly at: number }[];
 }
 
-export interface AllowanceEvent {
-  readonly type: 'take';
-  readonly id: string;
-  readonly rate: Rate;
-}
+export type AllowanceEvent =
+  | { readonly type: 'take'; readonly id: string; readonly rate: Rate }
+  /** It was not run after all. */
+  | { readonly type: 'give_back'; readonly id: string };
 
-/** The record that all replicas count the runs of one action in. Refused: milliseconds until there is room. */
+/**
+ * The record that all replicas count the runs of one action in. Refused: milliseconds until there is room; 0 where nothing
+ * was to be given back.
+ */
 export const allowanceMachine: Machine<Allowance, AllowanceEvent, number> = {
   kind: 'allowance',
   schema: 1,
@@ -52,12 +54,20 @@ export const allowanceMachine: Machine<Allowance, AllowanceEvent, number> = {
   effects: {},
 };
 
+/** The largest rate of an action: all the runs it counts stand in one record of at most 64 KB. */
+export const MOST_COUNTED = 500;
+
 function takeAllowance(
   current: Snapshot<Allowance> | undefined,
-  { id, rate }: AllowanceEvent,
+  event: AllowanceEvent,
   now: number,
 ): Change<Allowance> | Refusal<number> {
-  const runs = (current?.data.runs ?? []).filter(({ at }) => at > now - rate.perMs);
+  const all = current?.data.runs ?? [];
+  const others = all.filter(({ id }) => id !== event.id);
+  if (event.type === 'give_back')
+    return others.length === all.length ? { refused: 0 } : { status: 'open', data: { runs: others } };
+  const { id, rate } = event;
+  const runs = all.filter(({ at }) => at > now - rate.perMs);
   if (runs.some((run) => run.id === id)) return { status: 'open', data: { runs } };
   const wait = rateWait(
     runs.map(({ at }) => at),
@@ -67,9 +77,6 @@ function takeAllowance(
   if (wait !== undefined) return { refused: wait };
   return { status: 'open', data: { runs: [...runs, { id, at: now }].slice(-MOST_COUNTED) } };
 }
-
-/** More than this in one rate's time is not counted: the record stays small. */
-const MOST_COUNTED = 1000;
 
 function isRuns(value: unknown): value is Allowance['runs'] {
   return Array.isArray(value) && value.every((run: unknown) => isRun(run));

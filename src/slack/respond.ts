@@ -26,6 +26,8 @@ export interface Shown {
   readonly text: string;
   readonly blocks?: readonly unknown[];
   readonly replace: boolean;
+  /** The thread it is shown in, by its parent. */
+  readonly threadTs?: string | undefined;
 }
 
 const MOST_USES = 5;
@@ -53,14 +55,20 @@ export function createResponder({ http, clock, log, apiUrl }: ResponsePorts): Re
     return true;
   };
 
-  const post = async (url: URL, { text, blocks, replace }: Shown): Promise<boolean> => {
+  const post = async (url: URL, { text, blocks, replace, threadTs }: Shown): Promise<boolean> => {
     try {
       const response = await http({
         method: 'POST',
         origin: url.origin,
         path: url.pathname + url.search,
         headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify({ response_type: 'ephemeral', replace_original: replace, text, blocks }),
+        body: JSON.stringify({
+          response_type: 'ephemeral',
+          replace_original: replace,
+          thread_ts: threadTs,
+          text,
+          blocks,
+        }),
         fresh: true,
         idleMs: TIMEOUT_MS,
         signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createRedactor } from '../../src/kit/redact.ts';
 import { runAction } from '../../src/gateway/run-action.ts';
 import type { Bench } from './with-gateway.ts';
 import { withGateway } from './with-gateway.ts';
@@ -7,7 +8,11 @@ const DEPLOY = { method: 'POST', path: '/deploy', body: { deployment: 'app' } } 
 const run = ({ call, connection, ports }: Bench, template: Parameters<Bench['call']>[0] = DEPLOY) =>
   runAction(
     { call: call(template) },
-    { ...ports, connection: connection({ headers: { 'x-api-key': 'sensitive-api-key' } }) },
+    {
+      ...ports,
+      redactor: createRedactor(),
+      connection: connection({ headers: { 'x-api-key': 'sensitive-api-key' } }),
+    },
   );
 
 it('an action that was done tells status, digest and what the service said', () =>
@@ -50,7 +55,12 @@ it('a stop rejects, and leaves the outcome open', () =>
   withGateway(async (bench) => {
     bench.gateway.fault('*', 'hang');
     const controller = new AbortController();
-    const ports = { ...bench.ports, signal: controller.signal, connection: bench.connection() };
+    const ports = {
+      ...bench.ports,
+      redactor: createRedactor(),
+      signal: controller.signal,
+      connection: bench.connection(),
+    };
     const running = runAction({ call: bench.call(DEPLOY) }, ports);
     await expect.poll(() => bench.gateway.calls.length).toBe(1);
     controller.abort(new Error('stopping'));

@@ -88,6 +88,7 @@ export interface AwsConfig {
 
 export interface GatewayConfig {
   readonly url: string;
+  /** The one given, else the one that the host names, else that of `aws`. */
   readonly region: string | undefined;
   readonly auth: 'iam' | 'none';
   /** Of a private API that is reached by the name of its VPC endpoint. */
@@ -99,7 +100,7 @@ export interface GatewayConfig {
 /** What a button may run. */
 export interface ActionConfig {
   readonly name: string;
-  /** Users and user groups; never empty. */
+  /** Users, user groups and e-mail addresses; never empty. */
   readonly allow: readonly string[];
   /** Channel ids; empty: any. */
   readonly channels: readonly string[];

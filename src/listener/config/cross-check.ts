@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
+import { EXPECTED_IDENTITY } from '../../aws/expected-identity.ts';
 import { connectionProblem } from '../../gateway/config.ts';
 import { didYouMean } from '../../kit/did-you-mean.ts';
 import { parseDuration } from '../../kit/duration.ts';
 import type { Problem } from '../../kit/schema-problems.ts';
 import { compileGlobs } from '../../kit/glob.ts';
-import { actionProblems } from './check-actions.ts';
+import { actionProblems, isTooLong, TIMEOUT_WORDS } from './check-actions.ts';
 import { slackProblems } from './check-slack.ts';
 import { tokenProblems } from './check-tokens.ts';
 import { isNoAddress, list, placeOf, record } from './places.ts';
@@ -18,6 +19,7 @@ export function crossCheck(document: Tree): Problem[] {
     ...(document['slack'] === undefined ? [] : slackProblems(record(document['slack']))),
     ...tokenProblems(list(document['tokens']), record(document['actions'])),
     ...gateProblems(document),
+    ...awsProblems(record(document['aws'])),
     ...gatewayProblems(document),
     ...actionProblems(document),
     ...webhookProblems(document),
@@ -88,8 +90,15 @@ function gateProblems(document: Tree): Problem[] {
   return problems;
 }
 
+function awsProblems({ expect_identity: expected }: Tree): Problem[] {
+  if (typeof expected !== 'string' || EXPECTED_IDENTITY.test(expected)) return [];
+  const message = 'must be an account of 12 digits, or the ARN of a user or a role';
+  return [{ path: 'aws.expect_identity', message }];
+}
+
 function gatewayProblems(document: Tree): Problem[] {
-  const { url, region, auth, api_id: apiId, headers } = record(document['gateway']);
+  const { url, region, auth, api_id: apiId, headers, timeout } = record(document['gateway']);
+  if (isTooLong(timeout)) return [{ path: 'gateway.timeout', message: TIMEOUT_WORDS }];
   if (typeof url !== 'string') return [];
   const ownRegion = typeof region === 'string' ? region : record(document['aws'])['region'];
   const texts = Object.entries(record(headers)).filter(

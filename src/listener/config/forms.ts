@@ -11,7 +11,6 @@ export const ENTERPRISE = '^E[A-Z0-9]{2,}$';
 export const APP = '^A[A-Z0-9]{2,}$';
 export const CHANNEL = '^[CG][A-Z0-9]{2,}$';
 export const USER = '^[UW][A-Z0-9]{2,}$';
-export const PERSON = '^[UWS][A-Z0-9]{2,}$';
 export const APPROVER = '^(?:[UWS][A-Z0-9]{2,}|[^\\s@]+@[^\\s@]+\\.[^\\s@]+)$';
 export const FROM_PIPELINE = '^from_pipeline$';
 
@@ -25,7 +24,6 @@ const WORDS: Readonly<Record<string, string>> = {
   [APP]: 'must be the id of an app, such as A0123ABCD',
   [CHANNEL]: 'must be the id of a channel, such as C0123ABCD: names can be given to another channel',
   [USER]: 'must be the id of a user, such as U0123ABCD',
-  [PERSON]: 'must be the id of a user (U0123ABCD) or of a user group (S0123ABCD)',
   [APPROVER]: 'must be the id of a user (U0123ABCD) or of a user group (S0123ABCD), or an e-mail address',
   [FROM_PIPELINE]: 'must be a list of users, user groups and e-mail addresses, or from_pipeline',
 };

@@ -1,4 +1,5 @@
 import type { GatePolicy } from '../../approvals/policy.ts';
+import { regionOfHost } from '../../gateway/region.ts';
 import { parseDuration } from '../../kit/duration.ts';
 import { compileGlobs } from '../../kit/glob.ts';
 import { LiveSecret } from '../../kit/live-secret.ts';
@@ -151,7 +152,7 @@ function gatewayOf(
 ): GatewayConfig {
   return {
     url: gateway.url,
-    region: gateway.region ?? region,
+    region: gateway.region ?? regionOfHost(new URL(gateway.url).host) ?? region,
     auth: gateway.auth ?? 'iam',
     apiId: gateway.api_id,
     headers: new Map(

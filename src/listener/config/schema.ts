@@ -10,7 +10,6 @@ import {
   FROM_PIPELINE,
   HTTP_URL,
   ONE_SLASH,
-  PERSON,
   RATE,
   TEAM,
   USER,
@@ -160,7 +159,9 @@ const Aws = Type.Object(
     role_arn: optional(text('Role to assume from the SDK’s default chain')),
     external_id: optional(text('External id the role’s trust policy asks for')),
     endpoint: optional(url('Address of a VPC endpoint or an AWS-compatible server')),
-    expect_identity: optional(text('ARN or account that the process must turn out to be')),
+    expect_identity: optional(
+      text('Account or ARN (user, role) that must turn out to sign; else nothing is signed'),
+    ),
   },
   { ...closed, description: 'AWS identity and region; default: the SDK’s chain' },
 );
@@ -168,19 +169,21 @@ const Aws = Type.Object(
 const Gateway = Type.Object(
   {
     url: url('API address with its stage; default `API_GATEWAY_URL`'),
-    region: optional(text('Region of the API; default `aws.region`')),
+    region: optional(text('Region of the API; default: the one its host names, else `aws.region`')),
     auth: optional(choice(['iam', 'none'], '`iam` (default) signs with SigV4, `none` is inside the VPC')),
     api_id: optional(text('Id of a private API behind the public name of its VPC endpoint')),
     headers: optional(texts('Headers of every call')),
-    timeout: optional(duration('How long a call may take; default `29s`')),
+    timeout: optional(duration('How long a call may take; default `29s`, at most `45s`')),
   },
   { ...closed, description: 'Services that buttons call' },
 );
 
-const scalars = Type.Record(
-  Type.String(),
-  Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] }),
-);
+const scalars = (description: string) =>
+  Type.Record(
+    Type.String(),
+    Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] }),
+    { description },
+  );
 
 const Call = Type.Object(
   {
@@ -188,10 +191,10 @@ const Call = Type.Object(
       choice(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], 'HTTP method; default `POST`'),
     ),
     path: formed(ONE_SLASH)('Path below `gateway.url`, a template'),
-    query: optional(scalars),
-    headers: optional(texts('Headers of the call')),
+    query: optional(scalars('Query of the call; texts are templates')),
+    headers: optional(texts('Headers of the call, templates')),
     body: optional(Type.Unsafe<unknown>({ description: 'JSON in which texts are templates' })),
-    timeout: optional(duration('How long it may take; default `gateway.timeout`')),
+    timeout: optional(duration('How long it may take; default `gateway.timeout`, at most `45s`')),
     expect: optional(
       Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), {
         minItems: 1,
@@ -204,7 +207,7 @@ const Call = Type.Object(
 
 const Action = Type.Object(
   {
-    allow: listOf(PERSON, 'Users (`U…`) and user groups (`S…`) who may click'),
+    allow: listOf(APPROVER, 'Users (`U…`), user groups (`S…`) and e-mails who may click'),
     channels: optional(listOf(CHANNEL, 'Channel ids the button works in; default any')),
     value: optional(
       Type.Unsafe<Record<string, unknown>>({
@@ -215,7 +218,9 @@ const Action = Type.Object(
     confirm: optional(text('Text of the dialog, a template such as `Deploy {{value.deployment}}?`')),
     once: optional(Type.Boolean({ description: 'Whether one button works once; default true' })),
     max_age: optional(duration('How long a button works; default `1d`')),
-    rate: optional(rate('How often all users together may run it, as `5/m`; default no limit')),
+    rate: optional(
+      rate('How often all users together may run it, as `5/m`, at most 500 in its time; default no limit'),
+    ),
     call: Call,
   },
   closed,
