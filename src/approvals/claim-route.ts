@@ -20,6 +20,9 @@ export async function claimRoute(request: Incoming, caller: Caller, ports: Route
   const before = /^[0-9a-f]{24}$/.test(approval) ? await ports.approvals.read(recordId(approval)) : undefined;
   // Another team's is as unknown as one that never was.
   if (before === undefined || !caller.gates(before.data.terms.gate)) return notFound();
+  // Team and pipeline are what the caller says they are; the token is what the operator gave them (C25).
+  if (before.data.terms.token !== caller.name)
+    return failed(409, 'conflict', 'the decision was asked for with another token');
   const { refused, snapshot = before } = await ports.approvals.send(before.id, {
     type: 'claim',
     claim: { gate, origin, expect },

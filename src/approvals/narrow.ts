@@ -39,6 +39,7 @@ export function narrow(
     ...timeProblems(request, policy),
     ...reasonProblems(request, policy),
     ...channelProblems(request, policy),
+    ...linkProblems(request),
     ...contextProblems(request),
   ];
   if (problems.length > 0) return { problems };
@@ -126,10 +127,16 @@ function placeOf({ team, pipeline }: Origin): string {
   return `${team ?? '?'}/${pipeline ?? '?'}`;
 }
 
-function approverProblems({ approvers }: OpenRequest, policy: GatePolicy): string[] {
-  if (policy.approvers === 'from_pipeline' && approvers === undefined)
-    return ['approvers: required, because this gate leaves them to the pipeline'];
-  return [];
+function approverProblems({ approvers, not_by: notBy }: OpenRequest, policy: GatePolicy): string[] {
+  if (policy.approvers === 'from_pipeline')
+    return approvers === undefined
+      ? ['approvers: required, because this gate leaves them to the pipeline']
+      : [];
+  // Fewer people who may decide are fewer who could deny in time.
+  if (policy.onTimeout === 'deny') return [];
+  return Object.entries({ approvers, not_by: notBy }).flatMap(([name, people]) =>
+    people === undefined ? [] : [`${name}: this gate approves by timeout, so all its approvers may decide`],
+  );
 }
 
 function quorumProblems({ quorum }: OpenRequest, policy: GatePolicy): string[] {
@@ -150,6 +157,15 @@ function timeProblems({ timeout_seconds: seconds }: OpenRequest, policy: GatePol
 function reasonProblems({ require_reason: wish }: OpenRequest, policy: GatePolicy): string[] {
   if (wish === undefined || REASONS.indexOf(wish) >= REASONS.indexOf(policy.requireReason)) return [];
   return [`require_reason: ${wish} asks for less than the gate's ${policy.requireReason}`];
+}
+
+// A card has no place for an address that runs something, or that only a reader's own machine has.
+function linkProblems({ links = [] }: OpenRequest): string[] {
+  return links.flatMap(({ url }, index) =>
+    /^https?:\/\/[^\s/]/i.test(url) && URL.canParse(url)
+      ? []
+      : [`links[${index}].url: is no http or https address`],
+  );
 }
 
 function channelProblems({ channel }: OpenRequest, { channels }: GatePolicy): string[] {

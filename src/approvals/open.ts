@@ -4,6 +4,7 @@ import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../kit/fault.ts';
 import type { OpenRequest } from './contract.ts';
 import type { ApprovalEvent } from './decide.ts';
+import { labelOf } from './decide-claim.ts';
 import { recordId } from './machine.ts';
 import type { Approvals } from './machine.ts';
 import { approvalId, contentOf, narrow } from './narrow.ts';
@@ -24,6 +25,8 @@ export interface OpenPorts {
 export type Opened =
   | { readonly kind: 'opened' | 'found'; readonly snapshot: Snapshot<Approval> }
   | { readonly kind: 'conflict' }
+  /** The same request, which waits for another build or was decided for it. */
+  | { readonly kind: 'taken'; readonly by: string }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 /**
@@ -38,10 +41,7 @@ export async function openApproval(
 ): Promise<Opened> {
   const id = recordId(approvalId(token, request));
   const before = await ports.approvals.read(id);
-  if (before !== undefined)
-    return before.data.terms.content === contentOf(request)
-      ? { kind: 'found', snapshot: await held(id, before, request, ports) }
-      : { kind: 'conflict' };
+  if (before !== undefined) return found(before, request, ports);
   const narrowed = await termsOf(request, policy, token, ports);
   if ('problems' in narrowed) return { kind: 'invalid', problems: narrowed.problems };
   const { terms } = narrowed;
@@ -49,8 +49,17 @@ export async function openApproval(
   const sent = await ports.approvals.send(id, event);
   if (sent.refused === undefined) return { kind: 'opened', snapshot: sent.snapshot };
   if (sent.refused.code === 'same_request' && sent.snapshot !== undefined)
-    return { kind: 'found', snapshot: sent.snapshot };
+    return found(sent.snapshot, request, ports);
   return { kind: 'conflict' };
+}
+
+// What a put waits for opens that build alone, where a decision may be used once: a key chosen by hand is no second use (C26).
+async function found(before: Snapshot<Approval>, request: OpenRequest, ports: OpenPorts): Promise<Opened> {
+  const { terms } = before.data;
+  if (terms.content !== contentOf(request)) return { kind: 'conflict' };
+  if (terms.wait && terms.use === 'once' && terms.origin.build_id !== request.origin.build_id)
+    return { kind: 'taken', by: labelOf(terms.origin) };
+  return { kind: 'found', snapshot: await held(before, request, ports) };
 }
 
 async function termsOf(
@@ -75,13 +84,12 @@ async function termsOf(
 
 // The same put is back, under `attempts` or after its connection was lost.
 async function held(
-  id: string,
   before: Snapshot<Approval>,
   { wait }: OpenRequest,
   { approvals }: OpenPorts,
 ): Promise<Snapshot<Approval>> {
   if (!wait || before.status !== 'open') return before;
-  const { snapshot } = await approvals.send(id, { type: 'held' });
+  const { snapshot } = await approvals.send(before.id, { type: 'held' });
   return snapshot ?? before;
 }
 

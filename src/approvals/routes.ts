@@ -88,6 +88,13 @@ async function open(request: Incoming, caller: Caller, ports: RoutePorts): Promi
         'this key has already asked for something else',
         'choose another key, or leave it out',
       );
+    case 'taken':
+      return failed(
+        409,
+        'conflict',
+        `this key belongs to another build, ${opened.by}, and its decision can be used once`,
+        'leave the key out, or let it hold {{BUILD_ID}}: each build needs an approval of its own',
+      );
     case 'invalid':
       return failed(
         400,
