@@ -1,6 +1,6 @@
 // Makes dist/: a minified ESM bundle for each program, with chunks for the parts that load only when needed. Each program
 // is bundled by itself, so that what it always needs is one file: every further file costs its start a fraction of a millisecond.
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 import { builtins } from './builtins.ts';
@@ -21,7 +21,8 @@ const listener: BuildOptions = { ...library, target: 'node26' };
 const programs = { check: step, in: step, out: step, cli: library, s3: library, gateway: library, listener };
 
 // Built aside and moved at the end: a failed build leaves the last good one, and nobody runs half of one.
-const NEXT = 'dist.next';
+const NEXT = `dist.next/${process.pid}`;
+const OLD = `dist.next/${process.pid}-old`;
 rmSync(NEXT, { recursive: true, force: true });
 for (const [program, options] of Object.entries(programs)) {
   await build({
@@ -38,5 +39,6 @@ for (const [program, options] of Object.entries(programs)) {
     logLevel: 'warning',
   });
 }
-rmSync('dist', { recursive: true, force: true });
+if (existsSync('dist')) renameSync('dist', OLD);
 renameSync(NEXT, 'dist');
+rmSync(OLD, { recursive: true, force: true });
