@@ -81,7 +81,7 @@ export interface ApprovalsWorld {
   readonly request: (method: string, path: string, body?: unknown, token?: string) => Promise<Answer>;
   /** Asks for an approval at the gate `release`. */
   readonly open: (change?: Readonly<Record<string, unknown>>, token?: string) => Promise<Answer>;
-  /** Asks, and waits for the card. */
+  /** Asks, and waits for the card, which is given as it was then. */
   readonly ask: (change?: Readonly<Record<string, unknown>>) => Promise<{ id: string; card: Message }>;
   /** What the listener says of a request now. */
   readonly view: (id: string) => Promise<Readonly<Record<string, unknown>>>;
@@ -378,7 +378,7 @@ function actionsOf(slack: FakeSlack, origin: () => string): Actions {
       for (let seen: unknown = body['revision']; ; ) {
         const { body: later } = await request('GET', `/v1/approvals/${id}?wait=5&seen=${String(seen)}`);
         const card = cards().findLast(({ blocks }) => JSON.stringify(blocks).includes(`"${id}.`));
-        if (card !== undefined && later['channel'] !== undefined) return { id, card };
+        if (card !== undefined && later['channel'] !== undefined) return { id, card: structuredClone(card) };
         if (later['status'] !== 'requested') throw new Error(`no card: ${JSON.stringify(later)}`);
         seen = later['revision'];
       }
