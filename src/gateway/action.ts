@@ -90,7 +90,7 @@ export function prepareAction(action: Action | undefined, click: ActionClick, no
   if (problems.length > 0)
     return refuse(
       'bad_value',
-      `${name} does not take this value: ${showInvisible(problems.join('; ')).slice(0, 500)}`,
+      `${name} does not take this value: ${showInvisible(problems.join('; ')).slice(0, 500)}.`,
     );
   try {
     return ready(action, click);
@@ -98,7 +98,7 @@ export function prepareAction(action: Action | undefined, click: ActionClick, no
     if (!(error instanceof Fault)) throw error;
     return refuse(
       'bad_template',
-      `${name} cannot be run with this value: ${showInvisible(error.message).slice(0, 500)}`,
+      `${name} cannot be run with this value: ${showInvisible(error.message).slice(0, 500)}.`,
     );
   }
 }

@@ -75,9 +75,12 @@ export async function runAction(
 export function failureOf(fault: Fault, call: GatewayCall, redactor: Redactor): ActionOutcome {
   const { code, hint } = fault;
   const http = statusOf(fault);
+  // An answer that is too long to be read says nothing about what was done.
+  const isUnread = code === 'GATEWAY_FAILED' && http === undefined && !isHarmless(call);
+  const isUnknown = code === 'GATEWAY_OUTCOME_UNKNOWN' || isUnread;
   return {
-    kind: code === 'GATEWAY_OUTCOME_UNKNOWN' ? 'unknown' : 'failed',
-    code,
+    kind: isUnknown ? 'unknown' : 'failed',
+    code: isUnknown ? 'GATEWAY_OUTCOME_UNKNOWN' : code,
     line: redactor.redact(fault.message),
     hint,
     http,

@@ -13,6 +13,7 @@ import type { FakeSlack } from '../fakes/slack/server.ts';
 import type { Ephemeral, Message } from '../fakes/slack/workspace.ts';
 import { startFakeSts } from '../fakes/sts/server.ts';
 import type { FakeSts } from '../fakes/sts/server.ts';
+import { until } from '../support/gate.ts';
 import { runStep } from '../support/step.ts';
 import type { StepResult } from '../support/step.ts';
 import { withTempDir, writeTree } from '../support/temp-dir.ts';
@@ -161,6 +162,8 @@ function worldOf(fakes: Fakes, dir: string, state: State): ActionsWorld {
       const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'], env });
       state.child = child;
       state.port = await listening(child, (text) => (state.log += text));
+      // Who the apps are is asked of Slack first.
+      await until(async () => (await fetch(`http://127.0.0.1:${state.port}/ready`)).ok);
       for (const name of ['listener', 'pipeline'])
         slack.setRequestUrl(name, `http://127.0.0.1:${state.port}/slack/interactions`);
     },
