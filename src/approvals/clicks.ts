@@ -86,9 +86,8 @@ function needsReason({ terms }: Approval, vote: 'approve' | 'deny'): boolean {
 
 async function submitted(form: Submission, delivery: Delivery, ports: ClickPorts): Promise<Ack | undefined> {
   const ticket = readTicket(form.view.privateMetadata);
-  const [id = '', nonce] = ticket?.card.split('.') ?? [];
-  const snapshot = ticket && (await ports.approvals.read(recordId(id)));
-  if (ticket === undefined || snapshot === undefined || snapshot.data.nonce !== nonce) {
+  const snapshot = await named(ticket?.card, ports);
+  if (ticket === undefined || snapshot === undefined) {
     ports.refused('other_card');
     return errorOf(clickWords({ code: 'unknown' }, undefined));
   }
@@ -144,9 +143,8 @@ async function onCard(
   delivery: Delivery,
   ports: ClickPorts,
 ): Promise<Snapshot<Approval> | undefined> {
-  const [id = '', nonce] = click.value?.split('.') ?? [];
-  const found = /^[0-9a-f]{24}$/.test(id) ? await ports.approvals.read(recordId(id)) : undefined;
-  const snapshot = found?.data.nonce === nonce && found ? await withCard(found, ports) : undefined;
+  const found = await named(click.value, ports);
+  const snapshot = found && (await withCard(found, ports));
   if (snapshot === undefined) {
     ports.refused('unknown');
     delivery.tell('This request is not known here any more. Nothing changed.');
@@ -170,6 +168,16 @@ async function withCard(
     current = (await approvals.read(snapshot.id)) ?? current;
   }
   return current;
+}
+
+/** The request that a button's value `id.nonce` names, exactly as it was made. */
+async function named(
+  value: string | undefined,
+  { approvals }: ClickPorts,
+): Promise<Snapshot<Approval> | undefined> {
+  const [, id, nonce] = /^([0-9a-f]{24})\.([\w-]+)$/.exec(value ?? '') ?? [];
+  const snapshot = id === undefined ? undefined : await approvals.read(recordId(id));
+  return snapshot?.data.nonce === nonce ? snapshot : undefined;
 }
 
 function otherCardWords(snapshot: Snapshot<Approval>): string {
