@@ -1,7 +1,9 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { DEADLINE_MS, LEASE_MS } from '../../src/durable/core.ts';
 import { Later } from '../../src/durable/machine.ts';
 import type { Task } from '../../src/durable/machine.ts';
+import { runEffect } from '../../src/durable/run-effect.ts';
 import { Fault } from '../../src/kit/fault.ts';
 import { manualClock, settled } from '../support/manual-clock.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -240,6 +242,17 @@ describe('an effect that is asked for again while it runs', () => {
     expect(attempts).toEqual([0, 1]);
   });
 
+  test('is not tried before the time it is asked for when the earlier run failed', async () => {
+    const first = gate<undefined>();
+    const { jobs, clock } = workbench({ mail: () => first.promise });
+    await jobs.send('job/1', MAIL);
+    const nextAt = clock.now() + 3_600_000;
+    await jobs.send('job/1', { word: 'later', schedule: [{ key: 'mail', at: nextAt }] });
+    first.reject(new Error('no answer'));
+    await settled();
+    expect(await jobs.read('job/1')).toMatchObject({ effects: [{ key: 'mail', attempts: 1, nextAt }] });
+  });
+
   test('counts its tries from nothing when the earlier run was done', async () => {
     const first = gate<undefined>();
     const attempts: number[] = [];
@@ -293,6 +306,22 @@ describe('a failed effect', () => {
     }
     expect(pauses.map((ms) => ms / 1000)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     expect(seen).toContain('job/mail failed');
+  });
+
+  test('that is asked for again is tried at once, and knows that it may have been done', async () => {
+    const attempts: number[] = [];
+    const { jobs } = workbench({
+      mail(task) {
+        attempts.push(task.attempts);
+        return attempts.length === 1 ? Promise.reject(new Error('no answer')) : Promise.resolve(undefined);
+      },
+    });
+    await jobs.send('job/1', MAIL);
+    await settled();
+    await jobs.send('job/1', { word: 'again', schedule: [{ key: 'mail' }] });
+    await settled();
+    expect(attempts).toEqual([0, 1]);
+    expect(await jobs.read('job/1')).toMatchObject({ effects: [] });
   });
 
   test('keeps its last error without secrets and short, until a try is done', async () => {
@@ -387,15 +416,24 @@ describe('a lease', () => {
     expect(store.all()).toMatchObject([{ effects: [{ attempts: 1, lastError: 'took too long' }] }]);
   });
 
-  test('leaves no listener behind after many effects at once', async () => {
-    const warnings: Error[] = [];
-    const listen = (warning: Error) => warnings.push(warning);
-    process.on('warning', listen);
-    const { jobs } = workbench({ places: 100 });
-    await Promise.all(Array.from({ length: 100 }, (_, index) => jobs.send(`job/${index}`, MAIL)));
-    await settled();
-    process.off('warning', listen);
-    expect(warnings).toEqual([]);
+  test('leaves no listener and no timer behind', async () => {
+    const clock = manualClock();
+    const { signal: over } = new AbortController();
+    const lease = { owner: 'a', until: clock.now() + LEASE_MS };
+    const snapshot = { id: 'job/1', version: 1, status: 'open', data: { told: [] }, effects: [] };
+    const run = () =>
+      runEffect(
+        { ...snapshot, createdAt: 0, updatedAt: 0 },
+        { key: 'mail', generation: 1, attempts: 0, nextAt: 0, lease },
+        () => {
+          expect(getEventListeners(over, 'abort')).toHaveLength(1);
+          return Promise.resolve(undefined);
+        },
+        { clock, over },
+      );
+    expect(await run()).toEqual({ kind: 'done', event: undefined });
+    expect(getEventListeners(over, 'abort')).toHaveLength(0);
+    expect(clock.sleeping()).toBe(0);
   });
 
   test('that is over belongs to another: a process that was frozen does nothing more (A19)', async () => {
