@@ -82,5 +82,5 @@ function adviceOf({ kind, spent }: { readonly kind: 'failed' | 'unknown'; readon
 
 // Names of accounts and roles are nothing for a channel; the log and the record have them.
 function withoutArns(text: string): string {
-  return text.replace(/\barn:aws[\w-]*:[^\s"',;]+/g, 'arn:…');
+  return text.replace(/\barn:aws[\w-]*:[^\s"',;<>)]+/g, 'arn:…');
 }

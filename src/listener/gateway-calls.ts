@@ -72,5 +72,5 @@ async function expectIdentity(credentials: Credentials, expected: string, sts: S
     throw new Fault('AWS_IDENTITY', `STS did not say who signs: ${messageOf(cause)}`, { hint, cause });
   });
   if (!isExpectedIdentity(arn, expected))
-    throw new Fault('AWS_IDENTITY', `nothing is signed as ${arn}: ${expected} is expected`, { hint });
+    throw new Fault('AWS_IDENTITY', `nothing is signed as ${arn}, because ${expected} is expected`, { hint });
 }

@@ -13,7 +13,6 @@ import type { FakeSlack } from '../fakes/slack/server.ts';
 import type { Ephemeral, Message } from '../fakes/slack/workspace.ts';
 import { startFakeSts } from '../fakes/sts/server.ts';
 import type { FakeSts } from '../fakes/sts/server.ts';
-import { until } from '../support/gate.ts';
 import { runStep } from '../support/step.ts';
 import type { StepResult } from '../support/step.ts';
 import { withTempDir, writeTree } from '../support/temp-dir.ts';
@@ -162,8 +161,6 @@ function worldOf(fakes: Fakes, dir: string, state: State): ActionsWorld {
       const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'], env });
       state.child = child;
       state.port = await listening(child, (text) => (state.log += text));
-      // Who the apps are is asked of Slack first.
-      await until(async () => (await fetch(`http://127.0.0.1:${state.port}/ready`)).ok);
       for (const name of ['listener', 'pipeline'])
         slack.setRequestUrl(name, `http://127.0.0.1:${state.port}/slack/interactions`);
     },
@@ -222,7 +219,7 @@ export const ACTION: Tree = {
   },
 };
 
-/** The port that it says it listens on; rejects with its log when it ends before. */
+/** The port that it says it listens on, once it knows who it is; rejects with its log when it ends before. */
 function listening(child: ChildProcess, said: (text: string) => void): Promise<number> {
   let log = '';
   return new Promise((resolve, reject) => {
@@ -230,7 +227,7 @@ function listening(child: ChildProcess, said: (text: string) => void): Promise<n
       log += chunk.toString();
       said(chunk.toString());
       const port = /"public_port":(\d+)/.exec(log)?.[1];
-      if (port !== undefined) resolve(Number(port));
+      if (port !== undefined && log.includes('Slack knows us')) resolve(Number(port));
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
