@@ -11,6 +11,10 @@ export interface Claim {
   readonly expect: Readonly<Record<string, string>>;
 }
 
+/** Of a build in a thread line, which the record keeps until Slack has it. */
+const LONGEST_LABEL = 200;
+const LONGEST_URL = 500;
+
 /** The proof before the deploy: approved, unexpired, of this gate, this pipeline and these very things, and the first to ask. */
 export function claimed(current: Snapshot<Approval>, claim: Claim, now: number): Outcome {
   const { data, status } = current;
@@ -25,14 +29,15 @@ export function claimed(current: Snapshot<Approval>, claim: Claim, now: number):
   if (names.length > 0) return { refused: { code: 'other_context', names } };
   if (isOwn(data, claim)) return { refused: { code: 'nothing' } };
   if (data.claim !== undefined && terms.use === 'once') return { refused: { code: 'taken' } };
-  const label = labelOf(claim.origin);
+  const label = labelOf(claim.origin).slice(0, LONGEST_LABEL).toWellFormed();
+  const { url = '' } = claim.origin;
   return next(
     current,
     {
       data: { ...data, claim: { build: buildOf(claim.origin), label, at: now } },
       seen: true,
       card: true,
-      lines: [lineOf('claimed', { build: label, url: claim.origin.url })],
+      lines: [lineOf('claimed', { build: label, url: url.length <= LONGEST_URL ? url : undefined })],
       audit: { event: 'claimed', build: buildOf(claim.origin), label },
     },
     now,

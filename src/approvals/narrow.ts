@@ -18,7 +18,9 @@ export interface Parties {
 }
 
 /** What a gate's policy makes of a request: its terms, or every way in which it asks for more than the policy gives. */
-export type Narrowed = { readonly terms: Terms } | { readonly problems: readonly string[] };
+export type Narrowed =
+  | { readonly terms: Terms }
+  | { readonly problems: readonly string[]; readonly hint?: string | undefined };
 
 const REASONS = ['never', 'deny', 'always'] as const;
 const MINUTE = 60_000;

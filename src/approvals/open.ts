@@ -27,7 +27,7 @@ export type Opened =
   | { readonly kind: 'conflict' }
   /** The same request, which waits for another build or was decided for it. */
   | { readonly kind: 'taken'; readonly by: string }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+  | { readonly kind: 'invalid'; readonly problems: readonly string[]; readonly hint?: string | undefined };
 
 /**
  * Opens a request, or finds it: the same key with the same content is the same request, with another content a conflict.
@@ -43,7 +43,7 @@ export async function openApproval(
   const before = await ports.approvals.read(id);
   if (before !== undefined) return found(before, request, ports);
   const narrowed = await termsOf(request, policy, token, ports);
-  if ('problems' in narrowed) return { kind: 'invalid', problems: narrowed.problems };
+  if ('problems' in narrowed) return { kind: 'invalid', ...narrowed };
   const { terms } = narrowed;
   const event: ApprovalEvent = { type: 'open', terms, nonce: randomBytes(9).toString('base64url') };
   const sent = await ports.approvals.send(id, event);
@@ -77,7 +77,8 @@ async function termsOf(
     return voters < terms.quorum ? { problems: [tooFew(voters, terms)] } : { terms };
   } catch (error) {
     // Another try would be refused as well.
-    if (error instanceof Fault && error.code === 'SLACK_REFUSED') return { problems: [error.message] };
+    if (error instanceof Fault && error.code === 'SLACK_REFUSED')
+      return { problems: [error.message], hint: error.hint };
     throw error;
   }
 }

@@ -100,7 +100,7 @@ async function open(request: Incoming, caller: Caller, ports: RoutePorts): Promi
         400,
         'invalid',
         opened.problems.join('; '),
-        'the policy of the gate is the operator’s: a pipeline can only narrow it',
+        opened.hint ?? 'the policy of the gate is the operator’s: a pipeline can only narrow it',
       );
     default:
       return opened satisfies never;
