@@ -62,6 +62,8 @@ export interface WorldOptions {
   readonly gates?: Readonly<Record<string, Partial<GatePolicy>>>;
   readonly slack?: FakeSlackOptions;
   readonly store?: 'memory' | 'sqlite';
+  /** Listeners on the one store: requests go to each in turn, clicks to the last. Default 1. */
+  readonly replicas?: number;
   /** Pause between two sweeps; default 40 ms. */
   readonly everyMs?: number;
 }
@@ -137,40 +139,55 @@ async function withStore(
   const clock = skippingClock();
   const slack = await startFakeSlack({ ...workspaceOf(options), now: () => clock.now() });
   const seen: Seen = { refused: [], poked: [], gone: [], lines: [] };
-  let running = await start(store, slack, clock, seen, options);
+  const startAll = () =>
+    Promise.all(
+      Array.from({ length: options.replicas ?? 1 }, () => start(store, slack, clock, seen, options)),
+    );
+  let all = await startAll();
+  let turn = 0;
+  const first = () => all[0] ?? none();
+  const origin = () => (all[turn++ % all.length] ?? none()).origin;
   try {
     await use({
-      ...actionsOf(slack, () => running.origin),
+      ...actionsOf(slack, origin),
       ...seen,
       slack,
       clock,
       store,
-      part: () => running.part,
-      engine: () => running.engine,
+      part: () => first().part,
+      engine: () => first().engine,
       async restart(awayMs = 0) {
-        await running.stop();
+        await stopAll(all);
         clock.skip(awayMs);
-        running = await start(store, slack, clock, seen, options);
+        all = await startAll();
       },
       async quiet() {
-        while (await isBusy(running.engine, store, clock)) await setTimeout(5);
+        while (await isBusy(first().engine, store, clock)) await setTimeout(5);
       },
       async pass(ms) {
         for (const end = clock.now() + ms; clock.now() < end; ) {
-          const isAtWork = await isBusy(running.engine, store, clock);
+          const isAtWork = await isBusy(first().engine, store, clock);
           const next = isAtWork ? clock.now() + 250 : await dueAfter(store, clock.now());
           clock.skip(Math.max(Math.min(next, end) - clock.now(), 1));
           await setTimeout(5);
         }
-        await running.engine.sweep();
+        await first().engine.sweep();
       },
     });
     slack.expectNoUnknown();
   } finally {
     slack.outage(false);
-    await running.stop();
+    await stopAll(all);
     await Promise.all([slack.close(), store.close()]);
   }
+}
+
+async function stopAll(all: readonly Running[]): Promise<void> {
+  await Promise.all(all.map((each) => each.stop()));
+}
+
+function none(): never {
+  throw new Error('no listener runs');
 }
 
 function workspaceOf({ slack = {} }: WorldOptions): FakeSlackOptions {
@@ -240,7 +257,7 @@ async function start(
     redact: (text) => text.replaceAll(listener.token, '…'),
     random: Math.random,
     runsEffects: true,
-    soleOwner: true,
+    soleOwner: (options.replicas ?? 1) === 1,
     places: 16,
     everyMs: options.everyMs ?? 40,
   });
