@@ -9,8 +9,15 @@ export interface Asset {
 
 const FOLDER = join(import.meta.dirname, '../page');
 
-/** The page's files by path, its script and style bundled in memory. Rejects when the page does not compile. */
-export async function bundlePage(): Promise<ReadonlyMap<string, Asset>> {
+let bundled: Promise<ReadonlyMap<string, Asset>> | undefined;
+
+/** The page's files by path, its script and style bundled in memory, once. Rejects when the page does not compile. */
+export function bundlePage(): Promise<ReadonlyMap<string, Asset>> {
+  bundled ??= readPage();
+  return bundled;
+}
+
+async function readPage(): Promise<ReadonlyMap<string, Asset>> {
   const [html, icon, elsewhere, bundle] = await Promise.all([
     readFile(join(FOLDER, 'index.html'), 'utf8'),
     readFile(join(FOLDER, 'icon.svg'), 'utf8'),

@@ -121,6 +121,31 @@ describe('a gate', () => {
     expect(await focused()).toBe('BUTTON Details');
   });
 
+  it('closes again when an approval is taken back, once the dialog is confirmed', async () => {
+    const { answer } = await ask('Ship it later?', { wait: false });
+    const approved = { ...versionIn(answer).version, status: 'approved' };
+    const check = async () =>
+      (await runStep('check', { source: world.sources.gate, version: null }, '')).answer;
+    const card = cardOf('Ship it later?');
+    await card.getByRole('button', { name: 'Approve' }).click();
+    const takeBack = card.getByRole('button', { name: 'Take back' });
+    await takeBack.click();
+    const dialog = page.getByRole('dialog', { name: 'Take it back?' });
+    await dialog.getByRole('button', { name: 'Keep' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await focused()).toBe('BUTTON Take back');
+    expect(await check()).toContainEqual(approved);
+
+    await takeBack.click();
+    await dialog.getByRole('button', { name: 'Take back' }).click();
+    await takeBack.waitFor({ state: 'detached' });
+    await card
+      .getByText(/taken back/)
+      .first()
+      .waitFor();
+    expect(await check()).not.toContainEqual(approved);
+  });
+
   it('is decided with the keyboard alone', async () => {
     const put = failureOf(ask('Ship it by keyboard?'));
     const card = cardOf('Ship it by keyboard?');
@@ -194,13 +219,14 @@ describe('the button of an action', () => {
   });
 });
 
-/** Begins a build that asks for an approval, and waits for it. */
-function ask(title: string): Promise<StepRun> {
-  const params = {
-    approval: { title, context: { version: '1.2.3' }, timeout: '1h', require_reason: 'deny' },
-  };
+/** Begins a build that asks for an approval, and waits for it unless told otherwise. */
+function ask(title: string, { wait } = { wait: true }): Promise<StepRun> {
+  const { gate, messages } = world.sources;
+  const approval = { gate: 'release', title, wait, context: { version: '1.2.3' }, timeout: '1h' };
+  const source = wait ? gate : messages;
   builds += 1;
-  const step = runStep('out', { source: world.sources.gate, params }, world.folder, {
+  const params = { approval, channel: world.workspace.channelId };
+  const step = runStep('out', { source, params }, world.folder, {
     signal: stopping.signal,
     build: { BUILD_ID: `20${builds}`, BUILD_NAME: `${builds}` },
   });
