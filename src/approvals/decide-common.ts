@@ -65,7 +65,9 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
         key: `line:${data.lines + index + 1}`,
         data: { kind, facts, at: now },
       })),
-      ...(moved || wish.audit?.['event'] === 'claimed' ? [{ key: 'publish' }] : []),
+      ...(moved ? [{ key: 'publish' }] : []),
+      // Apart, so that it takes the place of no decision that is not published yet.
+      ...(wish.audit?.['event'] === 'claimed' ? [{ key: 'publish:claim' }] : []),
       ...(wish.schedule ?? []),
     ],
     ...(wish.audit && { audit: wish.audit }),

@@ -137,7 +137,7 @@ async function publish(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     entry: { approval, status, revision, until, used },
   });
   // Nobody waits for news of a claim.
-  return claim === undefined ? { type: 'published' } : undefined;
+  return task.key === 'publish' ? { type: 'published' } : undefined;
 }
 
 function isFinal(status: string): status is 'approved' | 'denied' | 'timed_out' | 'withdrawn' | 'expired' {

@@ -106,6 +106,12 @@ const STORIES: Readonly<Record<string, Story>> = {
     policy: { quorum: 2 },
     idle: ['card_due', 'timeout', 'validity'],
   },
+  'a build claims in the moment of the decision': {
+    steps: [open(), carded(), click(ANA, 'approve'), claim('5000')],
+    ends: ['approved'],
+    // The claim draws the card anew.
+    idle: ['card', 'card_due', 'timeout', 'validity'],
+  },
   'one denies and says why': {
     steps: [open(), carded(), deny(ANA, 'not on a Friday')],
     ends: ['denied'],

@@ -357,7 +357,14 @@ describe('a claim', () => {
     expect(story.claim({ expect: { version: '1.2.3' } })).toBeUndefined();
     expect(story.status).toBe('approved');
     expect(story.data.claim?.label).toBe('app/release #41');
-    expect(story.todo).toEqual(['card', 'line:2', 'permalink', 'publish', 'validity']);
+    expect(story.todo).toEqual(['card', 'line:2', 'permalink', 'publish:claim', 'validity']);
+  });
+
+  test('in the moment of the decision leaves it to be published', () => {
+    const story = approvedStory();
+    story.claim();
+    expect(story.todo).toContain('publish');
+    expect(story.todo).toContain('publish:claim');
   });
 
   test('by the same build again is the same claim, also after its time', () => {
