@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import {
   ANA,
@@ -252,6 +253,34 @@ describe('a reason', () => {
       );
       expect(await view(id)).toMatchObject({ status: 'requested', votes: 0 });
     }, options));
+});
+
+describe('the acknowledgement of a click', () => {
+  test('comes when the vote is on disk, not before (S15)', () =>
+    withApprovals(async ({ ask, click, store, quiet }) => {
+      const { id, card } = await ask();
+      await quiet();
+      if (!('next' in store)) throw new Error('not the store in memory');
+      let isSaved = false;
+      store.next('save', async () => {
+        await setTimeout(300);
+        isSaved = true;
+      });
+      const clicked = await click(card, 'Approve', ANA);
+      expect([clicked.status, isSaved]).toEqual([200, true]);
+      expect((await store.read(`approval/${id}`))?.status).toBe('approved');
+    }));
+
+  test('waits for nothing that Slack is asked (S15, S19)', () =>
+    withApprovals(async ({ ask, click, slack, becomes }) => {
+      const { id, card } = await ask();
+      slack.outage('hang');
+      const clicked = await click(card, 'Approve', ANA);
+      expect(clicked.status).toBe(200);
+      expect(clicked.ms).toBeLessThan(500);
+      await becomes(id, 'approved');
+      slack.outage(false);
+    }));
 });
 
 describe('while Slack is slow to say who a person is', () => {
