@@ -40,7 +40,7 @@ export interface Door {
   /** The path is sent as it is written. A string or a Buffer is a body as it is, else it is JSON. */
   request(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
   open(change?: Change, token?: string): Promise<Answer>;
-  /** Asks, and waits until the listener knows that the card is posted. */
+  /** Asks, and waits until the listener knows the card and its address: nothing more happens by itself. */
   ask(change?: Change): Promise<{ readonly id: string; readonly card: Message }>;
   view(id: string): Promise<Change>;
   /** One long poll of at most 25 s. */
@@ -82,7 +82,7 @@ export function doorOf({ url, token: own }: Address, slack: FakeSlack): Door {
       const { status, body, text } = await open(change);
       if (status >= 300) throw new Error(`not opened: ${text}`);
       const id = String(body['approval']);
-      for (let now = body; now['channel'] === undefined; now = (await poll(id, now['revision'])).body)
+      for (let now = body; now['permalink'] === undefined; now = (await poll(id, now['revision'])).body)
         if (now['status'] !== 'requested') throw new Error(`no card: ${JSON.stringify(now)}`);
       return { id, card: cardOf(slack, id) };
     },

@@ -1,0 +1,182 @@
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openSqliteStore } from '../../../src/store/sqlite.ts';
+import { interactionBody } from '../../fakes/slack/interactions/payloads.ts';
+import { signedRequest } from '../../fakes/slack/interactions/post-signed.ts';
+import { withListenerProcess } from '../../support/listener-process.ts';
+import type { ListenerProcess } from '../../support/listener-process.ts';
+import { withTempDir } from '../../support/temp-dir.ts';
+import { ALICE, BOB, cardsOf, CHANNEL, doorOf, press, shows, threadOf } from './door.ts';
+
+const GROUP = 'S0APPROVERS';
+
+/** Sends over a few connections that stay open, many at once. */
+function flood(url: string, most: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: most });
+  const { hostname, port } = new URL(url);
+  const send = (method: string, path: string, headers: Record<string, string | string[]>, body: Buffer) =>
+    new Promise<number>((resolve, reject) => {
+      const outgoing = request(
+        { hostname, port, method, path, headers: { ...headers, 'content-length': body.length }, agent },
+        (incoming) => {
+          incoming.resume().once('end', () => resolve(incoming.statusCode ?? 0));
+        },
+      );
+      outgoing.once('error', reject);
+      outgoing.end(body);
+    });
+  return { send, end: () => agent.destroy() };
+}
+
+/** Runs it so many times, some at once, and counts the answers. */
+async function counted(
+  times: number,
+  atOnce: number,
+  one: (at: number) => Promise<number>,
+): Promise<Map<number, number>> {
+  const counts = new Map<number, number>();
+  let next = 0;
+  const worker = async () => {
+    while (next < times) {
+      const status = await one(next++);
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return counts;
+}
+
+async function healthy({ url }: ListenerProcess): Promise<void> {
+  const began = performance.now();
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  expect((await fetch(`${url}/ready`)).status).toBe(200);
+  expect(performance.now() - began).toBeLessThan(2000);
+}
+
+const gate = { approvers: [GROUP], channels: [CHANNEL], unknown_requester: 'allow' };
+
+test('10,000 requests of one token: what its limit lets through is asked, the others are told to wait, and nobody else is', () =>
+  withListenerProcess(
+    {
+      config: {
+        server: { host: '127.0.0.1', port: 0, shutdown_delay: '1s', rate_limits: { token: '50/h' } },
+        tokens: [
+          {
+            name: 'main',
+            token: 'sensitive-listener-token-of-pipelines',
+            may: ['open', 'read'],
+            gates: ['release'],
+          },
+          {
+            name: 'calm',
+            token: 'sensitive-listener-token-of-the-calm',
+            may: ['open', 'read'],
+            gates: ['release'],
+          },
+        ],
+      },
+    },
+    async (listener) => {
+      const { send, end } = flood(listener.url, 50);
+      const body = (at: number) =>
+        Buffer.from(
+          JSON.stringify({ gate: 'release', key: `flood ${at}`, title: 'Ship?', wait: false, origin: {} }),
+        );
+      const headers = { authorization: `Bearer ${listener.token}`, 'content-type': 'application/json' };
+      const counts = await counted(10_000, 50, (at) => send('POST', '/v1/approvals', headers, body(at)));
+      expect(new Set(counts.keys())).toEqual(new Set([201, 429]));
+      expect(counts.get(201)).toBeGreaterThanOrEqual(50);
+      expect(counts.get(201)).toBeLessThan(60);
+      await healthy(listener);
+      const calm = doorOf({ ...listener, token: 'sensitive-listener-token-of-the-calm' }, listener.slack);
+      const { id, card } = await calm.ask();
+      await press(listener.slack, card, 'Approve');
+      await calm.becomes(id, 'approved');
+      expect(cardsOf(listener.slack).length).toBeLessThan(62);
+      end();
+    },
+  ));
+
+test('2,000 long polls at once: each is held, none holds up a click, and all are answered by the decision', () =>
+  withListenerProcess({}, async (listener) => {
+    const { slack } = listener;
+    const door = doorOf(listener, slack);
+    const { id, card } = await door.ask({ wait: true });
+    const { revision } = await door.view(id);
+    // A flood of its own connections, as so many workers would make.
+    const polls = counted(2000, 2000, async () => {
+      const { status, body } = await door.poll(id, revision, '&hold=true');
+      return body['status'] === 'approved' ? status : 0;
+    });
+    await healthy(listener);
+    const clicked = await press(slack, card, 'Approve');
+    expect(clicked.status).toBe(200);
+    expect(clicked.ms).toBeLessThan(2500);
+    expect([...(await polls)]).toEqual([[200, 2000]]);
+    await healthy(listener);
+    expect(listener.log()).not.toMatch(/"level":"error"/);
+  }));
+
+test(
+  '20,000 clicks of people who may not: the card still decides, and its record is as small as before (S24)',
+  () =>
+    withTempDir((dir) => {
+      const path = join(dir, 'listener.db');
+      return withListenerProcess({ gate, config: { store: { sqlite: path } } }, async (listener) => {
+        const { slack } = listener;
+        slack.setGroup(GROUP, [ALICE, BOB]);
+        const door = doorOf(listener, slack);
+        const { id, card } = await door.ask({ quorum: 2 });
+        const before = await recordOf(path, id);
+        const { send, end } = flood(listener.url, 40);
+        const counts = await counted(20_000, 40, async (at) => {
+          const by = `U0CROWD${String(at).padStart(5, '0')}`;
+          const button = at % 2 === 0 ? 'Approve' : 'Deny';
+          const { payload } = await press(slack, card, button, {
+            by,
+            actor: { username: by },
+            confirm: false,
+          });
+          const { headers, body } = signedRequest(listener.url, {
+            secret: slack.apps.listener.signingSecret,
+            timestamp: String(Math.floor(Date.now() / 1000)),
+            body: Buffer.from(interactionBody(payload)),
+          });
+          return send('POST', '/slack/interactions', { ...headers }, body);
+        });
+        end();
+        expect([...counts]).toEqual([[200, 20_000]]);
+        await healthy(listener);
+        const after = await recordOf(path, id);
+        expect(after.version).toBe(before.version);
+        expect(after.bytes).toBe(before.bytes);
+        expect(after.bytes).toBeLessThan(4096);
+        // At most one answer for each click, and nothing but answers.
+        expect(slack.count('response_url')).toBeLessThanOrEqual(20_000);
+        expect(slack.count('response_url')).toBeGreaterThan(0);
+        expect(slack.count('users.info')).toBeLessThan(10);
+        expect(slack.count('usergroups.users.list')).toBeLessThan(10);
+        expect([slack.count('views.open'), slack.count('chat.update')]).toEqual([0, 0]);
+        await press(slack, card, 'Approve');
+        await press(slack, card, 'Approve', { by: BOB });
+        await door.becomes(id, 'approved');
+        await shows(slack, card, 'Approved by');
+        expect((await recordOf(path, id)).bytes).toBeLessThan(64 * 1024);
+        expect(threadOf(slack, card).length).toBeLessThanOrEqual(2);
+      });
+    }),
+  120_000,
+);
+
+/** The record as it is stored. */
+async function recordOf(path: string, id: string): Promise<{ version: number; bytes: number }> {
+  const store = await openSqliteStore({ path, owner: false });
+  try {
+    const record = await store.read(`approval/${id}`);
+    if (record === undefined) throw new Error(`no record of ${id}`);
+    return { version: record.version, bytes: Buffer.byteLength(JSON.stringify(record)) };
+  } finally {
+    await store.close();
+  }
+}
