@@ -95,19 +95,37 @@ async function submitted(form: Submission, delivery: Delivery, ports: ClickPorts
   if (reason === undefined) return errorOf('A reason is needed.');
   if (snapshot.status !== 'open') {
     ports.refused('not_open');
-    return errorOf(alreadyWords(snapshot));
+    return errorOf(alreadyWords(snapshot), snapshot);
   }
   const { vote, responseUrl } = ticket;
-  // A submission has no time of its own: its arrival orders it among the clicks of the same person.
-  const actionTs = (delivery.receivedAt / 1000).toFixed(6);
-  const cast = { user: form.userId, vote, at: delivery.receivedAt, actionTs, reason, responseUrl };
+  const cast = {
+    user: form.userId,
+    vote,
+    at: delivery.receivedAt,
+    actionTs: afterAll(snapshot.data, form.userId, delivery.receivedAt),
+    reason,
+    responseUrl,
+  };
   const words = await castVote(snapshot, cast, ports);
-  return words === undefined ? { body: { response_action: 'clear' } } : errorOf(words);
+  if (words === undefined) return { body: { response_action: 'clear' } };
+  return errorOf(words, await ports.approvals.read(snapshot.id));
+}
+
+// A submission has no time of its own: it comes after the clicks that came before it, whatever Slack's clock says.
+function afterAll({ votes, inbox }: Approval, user: string, receivedAt: number): string {
+  const own = [...votes, ...inbox].filter((each) => each.user === user).map((each) => Number(each.actionTs));
+  return Math.max(receivedAt / 1000, ...own.map((at) => at + 0.000001)).toFixed(6);
 }
 
 // The words of a refusal stand in the form itself, which has no markup.
-function errorOf(words = 'Nothing changed.'): Ack {
-  const text = words.replaceAll(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, '$1').replaceAll(/<@(\w+)>/g, '$1');
+function errorOf(words = 'Nothing changed.', snapshot?: Snapshot<Approval>): Ack {
+  const names = new Map(snapshot?.data.decision?.by.map(({ user, name }) => [user, name]));
+  const text = words
+    .replaceAll(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, '$1')
+    .replaceAll(/<@(\w+)>/g, (_, user: string) => names.get(user) ?? user)
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
   return { body: { response_action: 'errors', errors: { reason: text } } };
 }
 

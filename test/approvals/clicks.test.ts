@@ -240,8 +240,25 @@ describe('a reason', () => {
       await becomes(id, 'approved');
       const sent = await slack.submit(modal, { values: { reason: 'no' } });
       expect(sent.errors?.['reason']).toMatch(
-        /^Already approved by U0ANA000001 at \d{4}-\d\d-\d\d \d\d:\d\d UTC\. Nothing changed\.$/,
+        /^Already approved by ana at \d{4}-\d\d-\d\d \d\d:\d\d UTC\. Nothing changed\.$/,
       );
+    }, options));
+
+  test('comes after the clicks before it, also when the clock of Slack is ahead of ours', () =>
+    withApprovals(async ({ ask, click, slack, becomes, clock }) => {
+      const { id, card } = await ask({ quorum: 2 });
+      const ahead = (payload: Record<string, unknown>) => ({
+        ...payload,
+        actions: [payload['actions']]
+          .flat()
+          .map((action) => ({ ...Object(action), action_ts: String(clock.now() / 1000 + 60) })),
+      });
+      await click(card, 'Approve', BEN, { change: ahead });
+      const clicked = await click(card, 'Deny', BEN);
+      const modal = await slack.when(() => clicked.modal);
+      const sent = await slack.submit(modal, { values: { reason: 'no' } });
+      expect(sent.errors).toBeUndefined();
+      await becomes(id, 'denied');
     }, options));
 
   test('is asked for again when Slack did not open the form in time (S19)', () =>
