@@ -80,7 +80,7 @@ describe.concurrent('the value of a button', () => {
   test('does nothing on a copy of its card in another channel (S22)', () =>
     withActions({}, async (world) => {
       await world.put();
-      const [{ ts = '' } = {}] = world.slack.messages('releases');
+      const ts = firstOf(world);
       await world.slack.clickCopy({ channel: 'releases', ts, button: 'Deploy', by: ALICE }, 'public');
       expect(await world.told(/copy of a card/)).toMatch(/Nothing was run\.$/);
     }));
@@ -88,7 +88,7 @@ describe.concurrent('the value of a button', () => {
   test('is used up with the first of all copies of its card', () =>
     withActions({}, async (world) => {
       await world.put();
-      const [{ ts = '' } = {}] = world.slack.messages('releases');
+      const ts = firstOf(world);
       const copy = world.slack.copyMessage({ channel: 'releases', ts }, 'releases');
       await world.press(await world.ask(ALICE, { ts: copy.ts }), 'Run');
       await world.reported(/is done/);
@@ -238,6 +238,10 @@ describe.concurrent('whoever holds the token of the pipelines’ app', () => {
       await world.told(/not on a message of the app/);
     }));
 });
+
+function firstOf({ slack }: ActionsWorld): string {
+  return slack.messages('releases')[0]?.ts ?? '';
+}
 
 /** What stands in the mrkdwn of blocks. */
 function mrkdwnOf(blocks: readonly unknown[]): string {
