@@ -143,10 +143,12 @@ export function resolved(
   now: number,
 ): Outcome {
   const click = current.data.inbox.find((each) => each.user === user && each.actionTs === actionTs);
-  if (click === undefined) return { refused: { code: 'nothing' } };
   const inbox = current.data.inbox.filter((each) => each !== click);
   const left = { ...current, data: { ...current.data, inbox } };
   const more = inbox.length > 0 ? [{ key: 'resolve' }] : [];
+  // Overtaken by a later click of the same person; who waits behind it still does.
+  if (click === undefined)
+    return more.length > 0 ? next(current, { schedule: more }, now) : { refused: { code: 'nothing' } };
   const dropped = next(current, { data: left.data, schedule: more }, now);
   if (!verdict.eligible) return dropped;
   const { responseUrl: _, ...ballot } = click;

@@ -199,6 +199,18 @@ describe('a click that waits for Slack to say who it is', () => {
     expect(story.data.votes).toMatchObject([{ user: ANA, vote: 'approve' }]);
   });
 
+  test('waits no longer because the one before it was overtaken while Slack was asked', () => {
+    const story = new Story({ quorum: 2 }).posted();
+    story.click(ANA, 'approve', NOON);
+    story.click(BEN, 'deny', NOON + 1);
+    // The engine has taken the effect away when it brings what came of it.
+    story.done('resolve');
+    story.vote(ANA, 'approve', NOON + 2);
+    story.resolve(ANA, NOON, true, NOON + 3);
+    expect(story.data.inbox).toMatchObject([{ user: BEN }]);
+    expect(story.todo).toContain('resolve');
+  });
+
   test('is one for each person, thirty in all, the others are told to click again', () => {
     const story = new Story().posted();
     for (let person = 0; person < 30; person++)
