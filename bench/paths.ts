@@ -7,6 +7,9 @@ export const ROOT = join(import.meta.dirname, '..');
 /** Starting Node and ending it: what every step pays, whatever it does. */
 export const BARE_NODE: Program = { command: process.execPath, args: ['-e', '0'] };
 
+/** The Bolt app that clicks are sent to instead. */
+export const BOLT = join(ROOT, 'bench/peers/bolt.mjs');
+
 /** A step through its door, as Concourse starts it. */
 export function door(step: 'check' | 'out', request: unknown): Program {
   return { command: join(ROOT, 'assets', step), args: ['/'], stdin: JSON.stringify(request) };

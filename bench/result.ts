@@ -36,21 +36,29 @@ export interface Aspect {
 
 /** Reduces a comparison to a row: medians of all rounds, and the ratio of the two. */
 export function rowOf(comparison: Comparison, aspect: Aspect): Row {
+  const rounds = { ours: comparison.ours.map(aspect.of), peer: comparison.peer.map(aspect.of) };
+  const row = rowOfRounds(rounds, aspect);
+  return aspect.withCpu === true ? { ...row, cpuRatio: cpu(comparison.ours) / cpu(comparison.peer) } : row;
+}
+
+/** The same from figures: those of one round stand at the same index. */
+export function rowOfRounds(
+  { ours, peer }: { readonly ours: readonly number[]; readonly peer: readonly number[] },
+  aspect: Omit<Aspect, 'of' | 'withCpu'>,
+): Row {
   const sum = aspect.worst === true ? (values: readonly number[]) => Math.max(...values) : median;
-  const ours = comparison.ours.map(aspect.of);
-  const peer = comparison.peer.map(aspect.of);
   const single = ours.map((value, index) => value / (peer[index] ?? Number.NaN));
-  return {
-    name: aspect.name,
-    ours: sum(ours),
-    peer: sum(peer),
-    peerName: aspect.peerName,
-    unit: aspect.unit,
-    ratio: sum(ours) / sum(peer),
-    target: aspect.target,
-    spread: [quantile(single, 0.25), quantile(single, 0.75)],
-    cpuRatio: aspect.withCpu === true ? cpu(comparison.ours) / cpu(comparison.peer) : undefined,
-  };
+  const { name, peerName, unit, target } = aspect;
+  const spread = [quantile(single, 0.25), quantile(single, 0.75)] as const;
+  return figureRow({ name, peerName, unit, target, spread, ours: sum(ours), peer: sum(peer) });
+}
+
+/** A row of two figures that stand for themselves. */
+export function figureRow(
+  row: Omit<Row, 'ratio' | 'cpuRatio' | 'spread'> & Partial<Pick<Row, 'spread'>>,
+): Row {
+  const ratio = row.ours / row.peer;
+  return { spread: [ratio, ratio], ...row, ratio, cpuRatio: undefined };
 }
 
 /** Whether a row reaches its target. */

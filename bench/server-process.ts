@@ -6,6 +6,8 @@ import { ROOT } from './paths.ts';
 export interface ServerProcess {
   /** Asks for the server's word: its first one holds addresses, later ones hold counts. */
   ask(): Promise<Readonly<Record<string, string | number>>>;
+  /** Tells the server what to do from now on; what that may be is said in its file. */
+  tell(word: string): void;
   close(): void;
 }
 
@@ -18,6 +20,7 @@ export function startServers(file: string): ServerProcess {
       const message: unknown = (await once(child, 'message'))[0];
       return wordsOf(message);
     },
+    tell: (word) => void child.send(word),
     close: () => void child.kill(),
   };
 }

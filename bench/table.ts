@@ -27,7 +27,7 @@ function cells(row: Row): string[] {
     row.spread.map((value) => value.toFixed(2)).join('…'),
     row.cpuRatio?.toFixed(2) ?? '',
     targetOf(row),
-    isReached(row) ? 'reached' : 'MISSED',
+    targetOf(row) === '' ? '' : isReached(row) ? 'reached' : 'MISSED',
     row.peerName,
   ];
 }
@@ -37,6 +37,7 @@ function figure(value: number): string {
 }
 
 function targetOf({ target, unit }: Row): string {
+  if (target.most === undefined && target.least === undefined) return '';
   const [sign, value] = target.most === undefined ? ['≥', target.least] : ['≤', target.most];
   return target.of === 'ours' ? `ours ${sign} ${value} ${unit}` : `${sign} ${value}`;
 }
