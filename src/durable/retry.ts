@@ -20,7 +20,8 @@ export async function retryNow(
 ): Promise<readonly string[]> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const record = await store.read(id);
-    if (record === undefined) throw new Fault('RECORD_UNKNOWN', `there is no record ${id}`);
+    if (record === undefined)
+      throw new Fault('RECORD_UNKNOWN', `there is no record ${id}`, { hint: 'listener list shows the ids' });
     const failed = record.effects.filter(({ attempts, lease }) => attempts > 0 && lease === undefined);
     if (failed.length === 0) return [];
     // The number of tries stays: above 0 it says that the effect may have been done.

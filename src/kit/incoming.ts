@@ -22,7 +22,7 @@ export interface Outgoing {
 
 /** One route of the listener. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   /** `/v1/approvals/:id` */
   readonly path: string;
   /** `private` routes move to `server.private_port` where that is set. */

@@ -4,25 +4,22 @@ import type { Readiness } from './readiness.ts';
 
 /** `/health`: the process answers. `/ready`: it may be sent traffic. `/metrics`: for Prometheus. */
 export function healthRoutes(readiness: Readiness, metrics: Metrics): readonly Route[] {
-  const get = { method: 'GET', bodyLimit: 1, rateLimit: 'none' } as const;
+  const answer = { bodyLimit: 1, rateLimit: 'none' } as const;
+  const health = () => Promise.resolve({ status: 200, body: { status: 'ok' } });
+  const ready = async () => {
+    const report = await readiness.report();
+    const status = report.ready ? 'ready' : 'not ready';
+    return { status: report.ready ? 200 : 503, body: { status, checks: report.checks } };
+  };
+  const probes = (['GET', 'HEAD'] as const).flatMap((method) => [
+    { ...answer, method, path: '/health', port: 'public', handle: health } as const,
+    { ...answer, method, path: '/ready', port: 'public', handle: ready } as const,
+  ]);
   return [
+    ...probes,
     {
-      ...get,
-      path: '/health',
-      port: 'public',
-      handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
-    },
-    {
-      ...get,
-      path: '/ready',
-      port: 'public',
-      async handle() {
-        const { ready, checks } = await readiness.report();
-        return { status: ready ? 200 : 503, body: { status: ready ? 'ready' : 'not ready', checks } };
-      },
-    },
-    {
-      ...get,
+      ...answer,
+      method: 'GET',
       path: '/metrics',
       port: 'private',
       async handle() {

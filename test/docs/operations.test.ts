@@ -4,7 +4,7 @@ import { ENV_DEFAULTS } from '../../src/listener/config/env-defaults.ts';
 import { ListenerFile } from '../../src/listener/config/schema.ts';
 import { METRICS } from '../../src/listener/metric-list.ts';
 import { verbs } from '../../src/listener/verbs.ts';
-import { names, readText, tableOf } from '../support/markdown.ts';
+import { readText, tableOf } from '../support/markdown.ts';
 
 const text = readText('docs/operations.md');
 
@@ -93,6 +93,10 @@ test('every metric has its row with its type and labels, and every row its metri
   expect(rows).toEqual(registered);
 });
 
-test('every verb has its row, and every row its verb', () => {
-  expect(names(tableOf(text, 'Operator verbs', 'verb'))).toEqual(verbs.map(({ name }) => name));
+test('every verb has its row with its options and what it does, and every row its verb', () => {
+  const rows = verbs.map(({ name, usage, summary }) => [
+    `\`${usage === '' ? name : `${name} ${usage}`}\``,
+    summary,
+  ]);
+  expect(tableOf(text, 'Operator verbs', 'verb').rows).toEqual(rows);
 });

@@ -36,6 +36,18 @@ describe('the listener as a process', () => {
       expect(text).toContain('process_resident_memory_bytes');
     }));
 
+  test('answers HEAD on its probes as GET, without the body', () =>
+    withListener({ config: BASE }, async ({ origin, signal, logged }) => {
+      for (const path of ['/health', '/ready']) {
+        const [head, get] = [await fetch(origin + path, { method: 'HEAD' }), await fetch(origin + path)];
+        expect([head.status, await head.text()]).toEqual([200, '']);
+        expect(head.headers.get('content-length')).toBe(String((await get.text()).length));
+      }
+      signal('SIGTERM');
+      await logged('stopping');
+      expect((await fetch(`${origin}/ready`, { method: 'HEAD' })).status).toBe(503);
+    }));
+
   test('keeps /metrics to its private port, and probes on both', () => {
     const config = BASE.replace('port: 0,', 'port: 0, private_port: 0,');
     return withListener({ config }, async ({ origin, privateOrigin }) => {

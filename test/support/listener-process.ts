@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { FakeSlackOptions } from '../fakes/slack/options.ts';
 import { startFakeSlack } from '../fakes/slack/server.ts';
@@ -14,6 +15,12 @@ export interface ListenerProcess {
   readonly url: string;
   readonly token: string;
   readonly slack: FakeSlack;
+  /** Where its configuration `listener.json` is, and its store `listener.db`. */
+  readonly dir: string;
+  /** Runs `listener VERB`, beside it or after it. */
+  verb(...args: readonly string[]): Promise<VerbResult>;
+  /** What `/metrics` says. */
+  metrics(): Promise<string>;
   /** Everything it has logged. */
   readonly log: () => string;
   /** Ends it, by SIGTERM unless told otherwise. */
@@ -26,8 +33,19 @@ export interface ListenerSetup {
   /** Laid over the policy of the gate `release`. */
   readonly gate?: Readonly<Record<string, unknown>>;
   readonly slack?: FakeSlackOptions;
-  /** Further sections of the configuration. */
+  /** Further sections of the configuration; `{dir}` in a text stands for the folder of the store. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** The whole environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Before the first start. */
+  readonly before?: (run: (...args: readonly string[]) => Promise<VerbResult>) => Promise<void>;
+  readonly args?: readonly string[];
+}
+
+export interface VerbResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 const program = fileURLToPath(new URL('../../dist/listener.js', import.meta.url));
@@ -41,12 +59,29 @@ export function withListenerProcess(
   return withTempDir(async (dir) => {
     const slack = await startFakeSlack(setup.slack);
     const state: { child?: ChildProcess; port: number; log: string } = { port: 0, log: '' };
+    const { env = {} } = setup;
+    const writeConfig = () =>
+      writeTree(dir, {
+        'listener.json': JSON.stringify(configOf(slack, dir, state.port, setup)).replaceAll('{dir}', dir),
+      });
+    const command = [program, '--config', join(dir, 'listener.json')];
+    const verb = async (...args: readonly string[]): Promise<VerbResult> => {
+      const child = spawn(process.execPath, [...command, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env,
+        cwd: dir,
+      });
+      const ended = once(child, 'close');
+      const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+      await ended;
+      return { code: child.exitCode, stdout, stderr };
+    };
     const start = async () => {
-      await writeTree(dir, { 'listener.json': JSON.stringify(configOf(slack, dir, state.port, setup)) });
-      const args = [program, '--config', join(dir, 'listener.json')];
-      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+      await writeConfig();
+      const args = [...command, ...(setup.args ?? [])];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
       state.child = child;
-      state.port = await listening(child, (text) => (state.log += text));
+      state.port = await listening(child, (said) => (state.log += said));
       await until(() => isReady(state.port));
       slack.setRequestUrl('listener', `http://127.0.0.1:${state.port}/slack/interactions`);
     };
@@ -60,9 +95,12 @@ export function withListenerProcess(
       await exited;
     };
     try {
+      await writeConfig();
+      await setup.before?.(verb);
       await start();
       const url = `http://127.0.0.1:${state.port}`;
-      await use({ url, token: TOKEN, slack, log: () => state.log, stop, start });
+      const metrics = async () => (await fetch(`${url}/metrics`)).text();
+      await use({ url, token: TOKEN, slack, dir, verb, metrics, log: () => state.log, stop, start });
       slack.expectNoUnknown();
     } finally {
       await stop('SIGKILL');

@@ -1,7 +1,7 @@
 import { Fault } from '../../kit/fault.ts';
 import type { Verb } from '../verb.ts';
 import { readOptions } from './options.ts';
-import { approvalsOf, idOf } from './records.ts';
+import { idOf, sendToApproval } from './records.ts';
 import { operatorOf } from './withdraw.ts';
 
 /** Approves in place of the approvers, for when Slack itself is down: on the card and in the audit as what it is. */
@@ -14,20 +14,15 @@ export const approve: Verb = {
       as: { type: 'string' },
       reason: { type: 'string' },
     });
-    const id = await idOf(words[0] ?? '', context);
     const name = operatorOf(values.as);
     const reason = values.reason?.trim();
     if (reason === undefined || reason === '')
       throw new Fault('CONFIG_INVALID', '--reason: required', {
         hint: 'it stands on the card and in the audit',
       });
+    const id = await idOf(words[0] ?? '', context);
     const event = { type: 'override', operator: name, reason: reason.slice(0, 1000) } as const;
-    const sent = await (await approvalsOf(context)).send(id, event);
-    if (sent.refused !== undefined)
-      throw new Fault(
-        'RECORD_REFUSED',
-        `${id} is ${sent.snapshot?.status ?? 'not there'} and cannot be approved`,
-      );
+    await sendToApproval(id, event, 'approved', context);
     context.say(`${id}: approved`);
     return 0;
   },

@@ -9,18 +9,21 @@ export const exportAudit: Verb = {
   async run({ store, say }) {
     const opened = await store();
     for await (const record of allRecords(opened, {})) {
-      for (const item of await opened.readAudit(record.id)) say(JSON.stringify(item));
-      for (const item of record.audit.pending) say(JSON.stringify(item));
-      if (record.audit.seq > 0)
-        say(
-          JSON.stringify({
-            record: record.id,
-            status: record.status,
-            seq: record.audit.seq,
-            head: record.audit.head,
-          }),
-        );
+      const { id, status, audit } = record;
+      // An entry is in its record until it is known to be stored, and may be in both.
+      const items = [...audit.pending, ...(await opened.readAudit(id))].filter(({ seq }) => seq <= audit.seq);
+      const entries = [...new Map(items.map((item) => [item.seq, item])).values()];
+      for (const item of entries.toSorted((a, b) => a.seq - b.seq)) say(lineOf(item));
+      if (audit.seq > 0) say(lineOf({ record: id, status, seq: audit.seq, head: audit.head }));
     }
     return 0;
   },
 };
+
+// Whatever changes a line on its way out would break its MAC: control characters are written as JSON escapes.
+function lineOf(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

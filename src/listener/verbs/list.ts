@@ -7,15 +7,16 @@ import { readOptions } from './options.ts';
 export const list: Verb = {
   name: 'list',
   usage: '[--kind KIND] [--status STATUS] [--failing]',
-  summary: 'lists records, or only those with effects that fail',
+  summary: 'lists approvals, records of another kind, or all records with effects that fail',
   async run({ store, say, warn, clock }, args) {
     const { values } = readOptions(args, [], {
-      kind: { type: 'string', default: 'approval' },
+      kind: { type: 'string' },
       status: { type: 'string' },
       failing: { type: 'boolean', default: false },
     });
+    const { status, kind = values.failing ? undefined : 'approval' } = values;
     let count = 0;
-    for await (const record of allRecords(await store(), { kind: values.kind, status: values.status })) {
+    for await (const record of allRecords(await store(), { kind, status })) {
       const failing = failingEffects(record);
       if (values.failing && failing.length === 0) continue;
       count += 1;
@@ -29,7 +30,7 @@ export const list: Verb = {
         ].join('  '),
       );
     }
-    warn(`listener: ${count} records`);
+    warn(`listener: ${count} ${count === 1 ? 'record' : 'records'}`);
     return 0;
   },
 };

@@ -5,9 +5,8 @@ import { APPROVAL_SCHEMA, readApproval, writeApproval } from '../../approvals/re
 import type { Approval } from '../../approvals/record.ts';
 import { createAuditChain } from '../../durable/audit.ts';
 import { createEngine } from '../../durable/engine.ts';
-import type { Records } from '../../durable/keeper.ts';
 import { Fault } from '../../kit/fault.ts';
-import { auditKeyOf } from '../audit-key.ts';
+import { usedAuditKeyOf } from '../audit-key.ts';
 import type { VerbContext } from '../verb.ts';
 
 const silent = {
@@ -17,16 +16,27 @@ const silent = {
   swept: () => undefined,
 };
 
-/** Approvals for a verb: it sends events, and leaves what they ask for to the listener that runs beside it. */
-export async function approvalsOf(
+/** Hours would not help: what is not stored by then stays in its record, and the running listener stores it. */
+const AUDIT_MS = 10_000;
+
+/**
+ * Sends an event to an approval and leaves what it asks for to the listener that runs beside this. Faults: RECORD_UNKNOWN,
+ * RECORD_REFUSED.
+ */
+export async function sendToApproval(
+  id: string,
+  event: ApprovalEvent,
+  what: string,
   context: VerbContext,
-): Promise<Records<Approval, ApprovalEvent, ApprovalRefusal>> {
+): Promise<void> {
   const { config, clock, log, redactor } = context;
+  if (!id.startsWith(recordId('')))
+    throw new Fault('RECORD_REFUSED', `${id} is no approval: it cannot be ${what}`);
   const engine = createEngine({
     store: await context.store(),
     clock,
     log,
-    chain: createAuditChain(auditKeyOf(config)),
+    chain: createAuditChain(usedAuditKeyOf(config)),
     observer: silent,
     redact: (text) => redactor.redact(text),
     random: Math.random,
@@ -35,7 +45,7 @@ export async function approvalsOf(
     places: 1,
     everyMs: 1000,
   });
-  return engine.keep({
+  const approvals = engine.keep<Approval, ApprovalEvent, ApprovalRefusal>({
     kind: 'approval',
     schema: APPROVAL_SCHEMA,
     parse: readApproval,
@@ -43,14 +53,27 @@ export async function approvalsOf(
     decide: decideApproval,
     effects: {},
   });
+  try {
+    const { refused, snapshot } = await approvals.send(id, event);
+    if (refused === undefined) return;
+    if (snapshot === undefined) throw unknown(id);
+    throw new Fault('RECORD_REFUSED', `${id} is ${snapshot.status}: it cannot be ${what}`);
+  } finally {
+    await engine.stop(AUDIT_MS);
+  }
+}
+
+/** The Fault for an id that is nobody's. */
+export function unknown(id: string): Fault {
+  return new Fault('RECORD_UNKNOWN', `there is no record ${id}`, { hint: 'listener list shows the ids' });
 }
 
 /** The id of the record that an operator names: `4f1c…` as cards and builds show it, `approval/4f1c…`, or its first six letters. */
 export async function idOf(given: string, context: VerbContext): Promise<string> {
   const store = await context.store();
-  if (given.includes('/')) return given;
-  if (/^[0-9a-f]{24}$/.test(given)) return recordId(given);
-  const short = given.replace(/^#/, '');
+  const short = given.replace(/^(?:#|approval\/)/, '');
+  if (short.includes('/')) return short;
+  if (/^[0-9a-f]{24}$/.test(short)) return recordId(short);
   const found: string[] = [];
   for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
     const page = await store.list({ kind: 'approval' }, next);
@@ -61,11 +84,6 @@ export async function idOf(given: string, context: VerbContext): Promise<string>
   }
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  throw new Fault(
-    'RECORD_UNKNOWN',
-    `${found.length === 0 ? 'no record is' : `${found.length} records are`} named ${JSON.stringify(given)}`,
-    {
-      hint: 'listener list shows the ids',
-    },
-  );
+  const message = `${found.length === 0 ? 'no record is' : `${found.length} records are`} named ${JSON.stringify(given)}`;
+  throw new Fault('RECORD_UNKNOWN', message, { hint: 'listener list shows the ids' });
 }

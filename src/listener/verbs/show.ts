@@ -1,8 +1,7 @@
-import { Fault } from '../../kit/fault.ts';
 import { formatYaml } from '../../kit/yaml.ts';
 import type { Verb } from '../verb.ts';
 import { readOptions } from './options.ts';
-import { idOf } from './records.ts';
+import { idOf, unknown } from './records.ts';
 
 /** Shows all of a record: its state, what is still to be done for it with the last errors, and its history. */
 export const show: Verb = {
@@ -14,7 +13,7 @@ export const show: Verb = {
     const id = await idOf(words[0] ?? '', context);
     const store = await context.store();
     const [record, items] = await Promise.all([store.read(id), store.readAudit(id)]);
-    if (record === undefined) throw new Fault('RECORD_UNKNOWN', `there is no record ${id}`);
+    if (record === undefined) throw unknown(id);
     const { effects, data, status, version, createdAt, updatedAt, audit } = record;
     const seen = new Set(items.map(({ seq }) => seq));
     const history = [...items, ...audit.pending.filter(({ seq }) => !seen.has(seq))];
@@ -32,7 +31,7 @@ export const show: Verb = {
         ...(lastError !== undefined && { last_error: lastError }),
       })),
       data: withoutSecrets(data),
-      history: history.map(({ seq, at, entry }) => ({ seq, at: iso(at), ...entry })),
+      history: withoutSecrets(history.map(({ seq, at, entry }) => ({ seq, at: iso(at), ...entry }))),
     };
     context.say(formatYaml(JSON.parse(JSON.stringify(shown))).trimEnd());
     return 0;

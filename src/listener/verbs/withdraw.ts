@@ -1,7 +1,7 @@
 import { Fault } from '../../kit/fault.ts';
 import type { Verb } from '../verb.ts';
 import { readOptions } from './options.ts';
-import { approvalsOf, idOf } from './records.ts';
+import { idOf, sendToApproval } from './records.ts';
 
 /** Ends an open request, or an approval that no build has used. */
 export const withdraw: Verb = {
@@ -13,15 +13,11 @@ export const withdraw: Verb = {
       as: { type: 'string' },
       reason: { type: 'string' },
     });
-    const id = await idOf(words[0] ?? '', context);
     const name = operatorOf(values.as);
-    const why = `by the operator ${name}${values.reason === undefined ? '' : `: ${values.reason.slice(0, 1000)}`}`;
-    const sent = await (await approvalsOf(context)).send(id, { type: 'withdraw', by: undefined, why });
-    if (sent.refused !== undefined)
-      throw new Fault(
-        'RECORD_REFUSED',
-        `${id} is ${sent.snapshot?.status ?? 'not there'} and cannot be withdrawn`,
-      );
+    const reason = values.reason?.trim() ?? '';
+    const why = `by the operator ${name}${reason === '' ? '' : `: ${reason.slice(0, 1000)}`}`;
+    const id = await idOf(words[0] ?? '', context);
+    await sendToApproval(id, { type: 'withdraw', by: undefined, why }, 'withdrawn', context);
     context.say(`${id}: withdrawn`);
     return 0;
   },
