@@ -27,7 +27,10 @@ export interface GateEvent {
 
 const MOST_DECISIONS = 200;
 
-/** The record of a gate: its last 200 decisions in order, read consistently, so that no index can make a check skip one. */
+/**
+ * The record of a gate: its last 200 decisions in order, read consistently, so that no index can make a check skip one.
+ * Approvals that still count are the last to leave it.
+ */
 export const gateMachine: Machine<Gate, GateEvent, 'known'> = {
   kind: 'gate',
   schema: 1,
@@ -45,7 +48,11 @@ export function gateId(gate: string): string {
   return `gate/${gate}`;
 }
 
-function decided(current: Snapshot<Gate> | undefined, { entry }: GateEvent): Change<Gate> | Refusal<'known'> {
+function decided(
+  current: Snapshot<Gate> | undefined,
+  { entry }: GateEvent,
+  now: number,
+): Change<Gate> | Refusal<'known'> {
   const { seq, decisions } = current?.data ?? { seq: 0, decisions: [] };
   const before = decisions.find(({ approval }) => approval === entry.approval);
   if (before !== undefined && before.revision >= entry.revision) return { refused: 'known' };
@@ -56,8 +63,16 @@ function decided(current: Snapshot<Gate> | undefined, { entry }: GateEvent): Cha
   const others = decisions.filter((each) => each !== before);
   return {
     status: 'open',
-    data: { seq: seq + 1, decisions: [...others, { ...entry, seq: seq + 1 }].slice(-MOST_DECISIONS) },
+    data: { seq: seq + 1, decisions: fitting([...others, { ...entry, seq: seq + 1 }], now) },
   };
+}
+
+// A request that is opened and withdrawn costs its token nothing: a crowd of them takes the place of no approval that counts.
+function fitting(decisions: readonly GateEntry[], now: number): readonly GateEntry[] {
+  if (decisions.length <= MOST_DECISIONS) return decisions;
+  const opens = ({ status, used, until }: GateEntry) => status === 'approved' && !used && until > now;
+  const least = decisions.findIndex((each) => !opens(each));
+  return decisions.toSpliced(Math.max(least, 0), 1);
 }
 
 function isGate(data: JsonObject): data is JsonObject & Gate {

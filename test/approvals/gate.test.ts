@@ -64,4 +64,18 @@ describe('a gate', () => {
     expect([gate.decisions[0]?.seq, gate.seq]).toEqual([51, 250]);
     expect(Buffer.byteLength(JSON.stringify(gate))).toBeLessThan(64 * 1024);
   });
+
+  test('loses no approval that counts to a crowd of requests that are opened and withdrawn', () => {
+    const until = NOON + 1;
+    const crowd = Array.from({ length: 250 }, (_, at) => entry(`w${at}`, { status: 'withdrawn', until }));
+    const gate = gateAfter(
+      entry('a', { until }),
+      entry('used', { until, used: true }),
+      entry('over'),
+      ...crowd,
+    );
+    expect(gate.decisions).toHaveLength(200);
+    expect(gate.decisions.filter(({ status }) => status === 'approved')).toMatchObject([{ approval: 'a' }]);
+    expect(gate.decisions.at(-1)).toMatchObject({ approval: 'w249', seq: 253 });
+  });
 });
