@@ -32,6 +32,8 @@ export type ApprovalEvent =
       readonly type: 'withdraw';
       readonly by: { readonly user: string; readonly name: string } | undefined;
       readonly why: string;
+      /** Not once it is approved: a pipeline ends what it asks, not what people have decided. */
+      readonly whileOpen?: boolean;
     }
   | { readonly type: 'override'; readonly operator: string; readonly reason: string }
   | { readonly type: 'supersede'; readonly newer: string }
@@ -339,11 +341,13 @@ function abandoned(current: Snapshot<Approval>, servingSince: number, now: numbe
 
 function takenBack(
   current: Snapshot<Approval>,
-  { by, why }: ApprovalEvent & { type: 'withdraw' },
+  { by, why, whileOpen }: ApprovalEvent & { type: 'withdraw' },
   now: number,
 ): Outcome {
   const unused = current.status === 'approved' && current.data.claim === undefined;
-  return isOpen(current) || unused ? withdrawn(current, now, why, {}, by) : refuse('not_open');
+  return isOpen(current) || (unused && whileOpen !== true)
+    ? withdrawn(current, now, why, {}, by)
+    : refuse('not_open');
 }
 
 function withdrawn(

@@ -175,7 +175,7 @@ async function leave(
   const why = wish.reason ?? (type === 'detach' ? 'build stopped' : 'withdrawn by the pipeline');
   const { snapshot = found } = await ports.approvals.send(
     found.id,
-    type === 'detach' ? { type, why } : { type, why, by: undefined },
+    type === 'detach' ? { type, why } : { type, why, by: undefined, whileOpen: true },
   );
   return viewed(snapshot, ports);
 }
