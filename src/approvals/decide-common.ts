@@ -45,6 +45,8 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
   const moved = status !== current.status;
   const lines = fitting(current, wish.lines ?? [], moved);
   const validUntil = data.decision?.validUntil;
+  // Those whose clicks were saved, and now count for nothing, hear of it.
+  const urls = moved ? data.inbox.flatMap(({ responseUrl }) => responseUrl ?? []) : [];
   return {
     status,
     data: {
@@ -65,6 +67,7 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
         key: `line:${data.lines + index + 1}`,
         data: { kind, facts, at: now },
       })),
+      ...(urls.length > 0 ? [{ key: 'answer', data: { urls } }] : []),
       ...(moved ? [{ key: 'publish' }] : []),
       // Apart, so that it takes the place of no decision that is not published yet.
       ...(wish.audit?.['event'] === 'claimed' ? [{ key: 'publish:claim' }] : []),

@@ -18,7 +18,7 @@ import { subjectId } from './subject.ts';
 import type { Subject, SubjectEvent } from './subject.ts';
 import { mayDecide } from './voters.ts';
 import type { Directory } from './voters.ts';
-import { refusalWords } from './words.ts';
+import { alreadyWords, refusalWords } from './words.ts';
 
 export interface ApprovalPorts extends CardPorts {
   readonly directory: Directory;
@@ -53,6 +53,7 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
       card: { lane: 'slack', run: (task) => showCard(task, ports) },
       permalink: { lane: 'slack', run: (task) => findPermalink(task, ports) },
       line: { lane: 'slack', run: (task) => writeLine(task, ports) },
+      answer: { lane: 'slack', run: (task) => answer(task, ports) },
       resolve: { lane: 'slack', run: (task) => resolve(task, ports) },
       publish: { lane: 'store', run: (task) => publish(task, ports) },
       supersede: { lane: 'store', run: (task) => supersede(task, ports) },
@@ -110,6 +111,12 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     await tell('Slack did not say whether you may decide. Nothing changed: click again.');
     return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: messageOf(error) } };
   }
+}
+
+async function answer({ snapshot, data }: Task<Approval>, { respond }: ApprovalPorts): Promise<undefined> {
+  const urls: readonly unknown[] = Array.isArray(data?.['urls']) ? data['urls'] : [];
+  await Promise.all(urls.map((url) => respond(String(url), alreadyWords(snapshot))));
+  return undefined;
 }
 
 async function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {

@@ -326,6 +326,18 @@ describe('while Slack is slow to say who a person is', () => {
       expect(await view(id)).toMatchObject({ status: 'requested', votes: 0 });
     }));
 
+  test('those whose saved clicks come to nothing are told who decided (S26)', () =>
+    withApprovals(async ({ ask, click, slack, told, becomes, clock, store }) => {
+      const { id, card } = await ask();
+      clock.skip(61_000);
+      slack.fault('usergroups.users.list', { slow: 900 });
+      const [first, second] = [await click(card, 'Approve', ANA), await click(card, 'Deny', BEN)];
+      expect((await store.read(`approval/${id}`))?.data['inbox']).toHaveLength(2);
+      await becomes(id, 'approved');
+      expect(await told(second)).toMatch(/^Already approved by <@U0ANA000001> at /);
+      expect(first.ephemerals).toEqual([]);
+    }));
+
   test('what cannot be read changes nothing, and asks for another click (A11)', () =>
     withApprovals(async ({ ask, click, slack, told, clock, view }) => {
       const { id, card } = await ask();
