@@ -54,7 +54,8 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
       permalink: { lane: 'slack', run: (task) => findPermalink(task, ports) },
       line: { lane: 'slack', run: (task) => writeLine(task, ports) },
       answer: { lane: 'slack', run: (task) => answer(task, ports) },
-      resolve: { lane: 'slack', run: (task) => resolve(task, ports) },
+      // Its own: a vote that is saved waits for no card.
+      resolve: { lane: 'people', run: (task) => resolve(task, ports) },
       publish: { lane: 'store', run: (task) => publish(task, ports) },
       supersede: { lane: 'store', run: (task) => supersede(task, ports) },
       webhook: { lane: 'concourse', run: (task) => webhook(task, ports) },

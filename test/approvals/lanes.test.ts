@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { ANA, DEE, withApprovals } from '../support/approvals-world.ts';
+
+test('a click whose person Slack must be asked about does not wait behind cards that hang', () =>
+  withApprovals(
+    async ({ ask, open, click, becomes, clock, slack }) => {
+      const { id, card } = await ask();
+      // What is known of people is too old by now.
+      clock.skip(61_000);
+      const posted = slack.count('chat.postMessage');
+      slack.fault('chat.postMessage', 'hang', 100);
+      await Promise.all(Array.from({ length: 20 }, () => open({ gate: 'other' })));
+      await slack.when(() => slack.count('chat.postMessage') - posted >= 16);
+      slack.fault('usergroups.users.list', { slow: 600 });
+      await click(card, 'Approve', ANA);
+      expect(await becomes(id, 'approved')).toMatchObject({ approvers: ['ana'] });
+    },
+    { gates: { other: { approvers: [DEE] } } },
+  ));
