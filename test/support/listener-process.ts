@@ -18,11 +18,13 @@ export interface ListenerProcess {
   /** Where its configuration `listener.json` is, and its store `listener.db`. */
   readonly dir: string;
   /** Runs `listener VERB`, beside it or after it. */
-  verb(...args: readonly string[]): Promise<VerbResult>;
+  readonly verb: (...args: readonly string[]) => Promise<VerbResult>;
   /** What `/metrics` says. */
-  metrics(): Promise<string>;
+  readonly metrics: () => Promise<string>;
   /** Everything it has logged. */
   readonly log: () => string;
+  /** Sends it a signal that does not end it: SIGSTOP, SIGCONT. */
+  readonly signal: (name: NodeJS.Signals) => void;
   /** Ends it, by SIGTERM unless told otherwise. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again, at the same address with the same store. */
@@ -100,7 +102,9 @@ export function withListenerProcess(
       await start();
       const url = `http://127.0.0.1:${state.port}`;
       const metrics = async () => (await fetch(`${url}/metrics`)).text();
-      await use({ url, token: TOKEN, slack, dir, verb, metrics, log: () => state.log, stop, start });
+      const log = () => state.log;
+      const signal = (name: NodeJS.Signals) => void state.child?.kill(name);
+      await use({ url, token: TOKEN, slack, dir, verb, metrics, log, signal, stop, start });
       slack.expectNoUnknown();
     } finally {
       await stop('SIGKILL');
