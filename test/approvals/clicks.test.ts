@@ -81,6 +81,18 @@ describe('who may not decide', () => {
     }));
 });
 
+test('who was in the group a moment ago still is, for a minute at most (A11)', () =>
+  withApprovals(async ({ ask, click, told, clock, slack, view }) => {
+    const { id, card } = await ask({ quorum: 3 });
+    slack.setGroup(GROUP, [DEE]);
+    await click(card, 'Approve', ANA);
+    expect(await view(id)).toMatchObject({ votes: 1 });
+    clock.skip(60_000);
+    expect(await told(await click(card, 'Approve', BEN))).toMatch(/^You are not one of/);
+    await click(card, 'Approve', DEE);
+    expect(await view(id)).toMatchObject({ votes: 2 });
+  }));
+
 describe('a click', () => {
   test('on a copy of the card in another channel does nothing, and says where the card is (S22)', () =>
     withApprovals(async ({ ask, slack, told, view, refused }) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CARD_ACTIONS, cardOf } from '../../src/approvals/card.ts';
 import { decideApproval } from '../../src/approvals/decide.ts';
 import { ANA, approvedStory, BEN, CEM, HOUR, MINUTE, NOON, Story, termsOf, tsOf } from './samples.ts';
 
@@ -297,12 +298,28 @@ describe('a withdrawal', () => {
     expect(story.todo).not.toContain('validity');
   });
 
+  test('by the pipeline ends nothing that is approved', () => {
+    const story = approvedStory();
+    const given = { type: 'withdraw', by: undefined, why: 'not needed', whileOpen: true } as const;
+    expect(story.on(given)).toBe('not_open');
+    expect(story.status).toBe('approved');
+  });
+
   test('after a claim is refused', () => {
     const story = approvedStory();
     story.claim();
     expect(story.on({ type: 'withdraw', by: { user: BEN, name: 'ben' }, why: 'taken back' })).toBe(
       'not_open',
     );
+  });
+
+  test('ends an approval that many may use, however many have', () => {
+    const story = approvedStory({ use: 'many' });
+    story.claim({ build: '5000' });
+    expect(JSON.stringify(cardOf(story.snapshot).blocks)).toContain(CARD_ACTIONS.takeBack);
+    expect(story.on({ type: 'withdraw', by: { user: BEN, name: 'ben' }, why: 'taken back' })).toBeUndefined();
+    expect(story.status).toBe('withdrawn');
+    expect(story.claim({ build: '5001' })).toBe('not_approved');
   });
 
   test('comes with a newer request, for open ones only', () => {

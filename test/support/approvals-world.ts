@@ -16,7 +16,7 @@ import type { Intake } from '../../src/slack/intake.ts';
 import { createPeople } from '../../src/slack/people.ts';
 import { createResponder } from '../../src/slack/respond.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
-import type { Store, StoredEffect } from '../../src/store/store.ts';
+import type { Store, StoredEffect, StoredRecord } from '../../src/store/store.ts';
 import { teamId } from '../fakes/slack/apps.ts';
 import type { Click, ClickOptions } from '../fakes/slack/click.ts';
 import type { FakeSlackOptions } from '../fakes/slack/options.ts';
@@ -175,10 +175,26 @@ async function withStore(
       },
     });
     slack.expectNoUnknown();
+    await stopAll(all);
+    await expectSound(store);
   } finally {
     slack.outage(false);
     await stopAll(all);
     await Promise.all([slack.close(), store.close()]);
+  }
+}
+
+const chain = createAuditChain(Buffer.alloc(32, 7));
+/** Of a whole item, whatever happened to it. */
+const LARGEST = 64 * 1024;
+
+// Whatever a test has done: every history is whole, and no record has outgrown its size.
+async function expectSound(store: Store): Promise<void> {
+  for (const record of await recordsIn(store)) {
+    const problems = [...chain.problems(record, await store.readAudit(record.id))];
+    const bytes = Buffer.byteLength(JSON.stringify(record));
+    if (bytes > LARGEST) problems.push(`${record.id} has ${bytes} bytes`);
+    if (problems.length > 0) throw new Error(problems.join('; '));
   }
 }
 
@@ -247,7 +263,7 @@ async function start(
     store,
     clock,
     log,
-    chain: createAuditChain(Buffer.alloc(32, 7)),
+    chain,
     observer: {
       effect: () => undefined,
       newer: () => undefined,
@@ -327,10 +343,14 @@ async function dueAfter(store: Store, now: number): Promise<number> {
 }
 
 async function effectsIn(store: Store): Promise<readonly StoredEffect[]> {
-  const found: StoredEffect[] = [];
+  return (await recordsIn(store)).flatMap((record) => record.effects);
+}
+
+async function recordsIn(store: Store): Promise<readonly StoredRecord[]> {
+  const found: StoredRecord[] = [];
   for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
     const page = await store.list({}, next);
-    found.push(...page.records.flatMap((record) => record.effects));
+    found.push(...page.records);
     next = page.next;
   }
   return found;
