@@ -141,7 +141,8 @@ function buttonsOf({ id, status, data }: Snapshot<Approval>): Block[] {
         ],
       },
     ];
-  if (status !== 'approved' || data.claim !== undefined || data.terms.wait) return [];
+  const isUsed = data.claim !== undefined && data.terms.use === 'once';
+  if (status !== 'approved' || isUsed || data.terms.wait) return [];
   const confirm = {
     title: plain('Take it back?', 100),
     text: plain('The approval ends, unless a build uses it first.', 300),

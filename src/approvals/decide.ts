@@ -344,8 +344,10 @@ function takenBack(
   { by, why, whileOpen }: ApprovalEvent & { type: 'withdraw' },
   now: number,
 ): Outcome {
-  const unused = current.status === 'approved' && current.data.claim === undefined;
-  return isOpen(current) || (unused && whileOpen !== true)
+  const { claim, terms } = current.data;
+  // What many may use is not used up by the first.
+  const counts = current.status === 'approved' && (claim === undefined || terms.use === 'many');
+  return isOpen(current) || (counts && whileOpen !== true)
     ? withdrawn(current, now, why, {}, by)
     : refuse('not_open');
 }

@@ -179,7 +179,7 @@ describe('the card', () => {
       const expected =
         snapshot.status === 'open'
           ? [approve, deny, details]
-          : state === 'approved' || state === 'byTimeout'
+          : state === 'approved' || state === 'byTimeout' || state === 'used'
             ? [takeBack]
             : [];
       expect(buttonsOf(cardOf(snapshot))).toEqual(expected);
