@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GROUP, PEOPLE } from '../workspace/seed.ts';
+import { listenerSectionOf } from '../workspace/source.ts';
 import type { Workspace } from '../workspace/start.ts';
 
 /** What the demo's pipelines send as `source.listener.token`. */
@@ -10,17 +11,11 @@ export const GATE = 'release';
 
 /** The listener's configuration: ana and ben open the gate and may deploy, whoever started the build may not. */
 export function listenerConfig(workspace: Workspace, gatewayUrl: string, folder: string): object {
-  const { slack, channelId } = workspace;
-  const { listener, pipelines } = slack.apps;
+  const { channelId } = workspace;
   return {
     server: { host: '127.0.0.1', port: 0, shutdown_delay: '1s' },
     store: { sqlite: join(folder, 'listener.db') },
-    slack: {
-      bot_token: listener.token,
-      signing_secret: listener.signingSecret,
-      api_url: slack.apiUrl,
-      pipeline_app: { app_id: pipelines.id, signing_secret: pipelines.signingSecret },
-    },
+    ...listenerSectionOf(workspace),
     tokens: [
       {
         name: 'demo',

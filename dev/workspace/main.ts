@@ -1,12 +1,24 @@
+import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
-import { environmentOf, sourceOf } from './source.ts';
+import { GROUP } from './seed.ts';
+import { environmentOf, listenerSectionOf, sourceOf } from './source.ts';
 import { startWorkspace } from './start.ts';
 
-// Runs the workspace until Ctrl-C. Channels beside `releases` may be named as arguments.
-const workspace = await startWorkspace({ channels: process.argv.slice(2) });
+// Runs the workspace until Ctrl-C. Channels beside `releases` may be named as arguments; with `--listener http://127.0.0.1:8080`
+// clicks go to the listener there.
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { listener: { type: 'string', default: 'http://127.0.0.1:8080' } },
+});
+const workspace = await startWorkspace({ channels: positionals });
+for (const app of ['listener', 'pipeline'])
+  workspace.slack.setRequestUrl(app, new URL('/slack/interactions', values.listener).href);
 const exports = Object.entries(environmentOf(workspace)).map(([name, value]) => `export ${name}=${value}`);
 process.stdout.write(`The workspace page: ${workspace.url}\n\nFor a resource of a pipeline:\n\n`);
 process.stdout.write(stringify({ source: sourceOf(workspace) }));
+const gates = { release: { approvers: [GROUP.id], channels: [workspace.channelId] } };
+process.stdout.write(`\nFor a listener at ${values.listener}:\n\n`);
+process.stdout.write(stringify({ ...listenerSectionOf(workspace), gates }));
 process.stdout.write(`\nFor a shell:\n\n${exports.join('\n')}\n\nCtrl-C ends it; nothing is kept.\n`);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -16,7 +16,20 @@ export function sourceOf(workspace: Workspace) {
   };
 }
 
-/** The same as environment variables, for programs that read those. */
+/** The section `slack` of a listener's configuration for this workspace. */
+export function listenerSectionOf({ slack }: Workspace) {
+  const { listener, pipelines } = slack.apps;
+  return {
+    slack: {
+      bot_token: listener.token,
+      signing_secret: listener.signingSecret,
+      api_url: slack.apiUrl,
+      pipeline_app: { app_id: pipelines.id, signing_secret: pipelines.signingSecret },
+    },
+  };
+}
+
+/** The `source` as environment variables, for programs that read those. */
 export function environmentOf(workspace: Workspace): Readonly<Record<string, string>> {
   return {
     SLACK_BOT_TOKEN: workspace.token,
