@@ -192,6 +192,31 @@ const table: readonly (readonly [string, string, string])[] = [
     'people.octocat: must be the id of a user, such as U0123ABCD',
   ],
   [
+    'an action for somebody who is neither user, group nor e-mail',
+    `${SLACK}\n${GATEWAY}\nactions: { deploy: { allow: ['@alice'], call: { path: /a } } }`,
+    'actions.deploy.allow[0]: must be the id of a user (U0123ABCD) or of a user group (S0123ABCD), or an e-mail address',
+  ],
+  [
+    'an action with a rate that no record holds',
+    `${SLACK}\n${GATEWAY}\nactions: { deploy: { ${ACTION}, rate: 501/d } }`,
+    'actions.deploy.rate: must count at most 500',
+  ],
+  [
+    'an action that would wait too long',
+    `${SLACK}\n${GATEWAY}\nactions: { deploy: { allow: [S1A], call: { path: /a, timeout: 46s } } }`,
+    'actions.deploy.call.timeout: must be at most 45s: let the service answer at once and go on by itself',
+  ],
+  [
+    'calls that would wait too long',
+    'gateway: { url: "https://abc.execute-api.eu-west-1.amazonaws.com/prod", timeout: 1m }',
+    'gateway.timeout: must be at most 45s: let the service answer at once and go on by itself',
+  ],
+  [
+    'an expected identity that nobody has',
+    'aws: { expect_identity: my-role }',
+    'aws.expect_identity: must be an account of 12 digits, or the ARN of a user or a role',
+  ],
+  [
     'an action without a gateway',
     `${SLACK}\nactions: { deploy: { ${ACTION} } }`,
     'actions: needs gateway: that is what they call',
