@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { messageOf } from '../kit/fault.ts';
 import type { Core, SweepReport } from './core.ts';
 import type { Keeper } from './keeper.ts';
@@ -15,6 +16,8 @@ const FIRST_PAGE = 100;
 const LARGEST_PAGE = 100_000;
 /** Records tended at once. */
 const AT_ONCE = 32;
+/** Records looked at in one turn of the event loop: SQLite answers at once, and clicks must not wait for thousands of records. */
+const IN_A_TURN = 20;
 const MOST_TRIES = 3;
 /** A record that cannot be tended is left alone: for a second, then for twice as long, … so that it holds up no other. */
 const SHUNNED_MS = 1000;
@@ -107,8 +110,14 @@ export function createSweeper(core: Core, keepers: ReadonlyMap<string, Keeper>):
 
 async function eachOf(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
   const rest = ids.values();
+  let looked = 0;
+  let turn: Promise<unknown> = Promise.resolve();
   const worker = async () => {
-    for (const id of rest) await act(id);
+    for (const id of rest) {
+      if (++looked % IN_A_TURN === 0) turn = setImmediate();
+      await turn;
+      await act(id);
+    }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, ids.length) }, worker));
 }
