@@ -10,7 +10,7 @@ const CYD = 'U0CYD000001';
 let workspace: Workspace;
 let app: TestApp;
 beforeEach(async () => {
-  workspace = await startWorkspace({ ackWithinMs: 300 });
+  workspace = await startWorkspace({ ackWithinMs: 1000 });
   app = await startTestApp(workspace.slack);
 });
 afterEach(async () => {
