@@ -1,5 +1,6 @@
-import type { Change, Schedule, Snapshot } from '../durable/machine.ts';
+import type { Change, Refusal, Schedule, Snapshot } from '../durable/machine.ts';
 import type { JsonObject } from '../store/store.ts';
+import type { ApprovalRefusal } from './decide.ts';
 import type { Approval, ApprovalState } from './record.ts';
 
 /** A line for the card's thread, as facts; `card-lines.ts` gives the words. */
@@ -29,6 +30,16 @@ const MOST_WAITING = 20;
 
 /** Timers and effects that only an open request has. */
 const OF_OPEN = ['timeout', 'remind', 'abandon', 'card_due', 'resolve'] as const;
+
+/** A card must be there within this time, or nobody could decide. */
+export const CARD_WITHIN_MS = 60_000;
+
+/** The event changes nothing. */
+export function refuse(
+  code: Exclude<ApprovalRefusal['code'], 'ineligible' | 'other_context'>,
+): Refusal<ApprovalRefusal> {
+  return { refused: { code } };
+}
 
 export function isOpen({ status }: Snapshot<Approval>): boolean {
   return status === 'open';
