@@ -6,6 +6,7 @@ import type { Approval } from './record.ts';
 
 const RECOUNT_MS = 2000;
 const LATEST_COUNT_MS = 60_000;
+const DOUBT = 'somebody denied it, and Slack did not say whether they may: treated as denied';
 
 /** The time is over. A click that arrived in time and is still in the inbox is counted first, also when the listener itself was away. */
 export function timedOut(current: Snapshot<Approval>, servingSince: number, now: number): Outcome {
@@ -19,7 +20,7 @@ export function timedOut(current: Snapshot<Approval>, servingSince: number, now:
     return ended(current, now, 'timed_out', 'nobody decided in time, treated as denied', 'timed out');
   // Nobody knows whether that person may; but it was no silence.
   if (inTime.some(({ vote }) => vote === 'deny'))
-    return ended(current, now, 'timed_out', 'denied by somebody whom Slack did not tell', 'timed out');
+    return ended(current, now, 'timed_out', DOUBT, 'timed out in doubt');
   return ended(current, now, 'approved', 'by timeout, as the gate says', 'approved by timeout');
 }
 

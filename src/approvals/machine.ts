@@ -60,7 +60,7 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
       supersede: { lane: 'store', run: (task) => supersede(task, ports) },
       webhook: { lane: 'concourse', run: (task) => webhook(task, ports) },
       card_due: { timer: () => ({ type: 'card_overdue' }) },
-      timeout: { timer: () => ({ type: 'time_out' }) },
+      timeout: { timer: () => ({ type: 'time_out', servingSince: ports.servingSince }) },
       remind: { timer: () => ({ type: 'remind' }) },
       abandon: { timer: () => ({ type: 'abandon', servingSince: ports.servingSince }) },
       validity: { timer: () => ({ type: 'validity_over' }) },
@@ -108,7 +108,8 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     await tell(refusalWords(found.reason));
     return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: found.reason } };
   } catch (error) {
-    if (task.attempts === 0) throw error;
+    // After the end nobody can click again: it is tried for as long as the request waits.
+    if (task.attempts === 0 || ports.clock.now() >= task.snapshot.data.terms.endsAt) throw error;
     await tell('Slack did not say whether you may decide. Nothing changed: click again.');
     return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: messageOf(error) } };
   }

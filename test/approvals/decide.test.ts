@@ -242,6 +242,31 @@ describe('a click that waits for Slack to say who it is', () => {
   });
 });
 
+describe('a click that is still not explained when the time is over', () => {
+  test('is no silence: a denial opens no gate that approves by timeout', () => {
+    for (const vote of ['deny', 'approve'] as const) {
+      const story = new Story({ onTimeout: 'approve' }).posted();
+      story.click(BEN, vote, END - 1);
+      story.on({ type: 'time_out' }, END + MINUTE + 1);
+      expect(story.status).toBe(vote === 'deny' ? 'timed_out' : 'approved');
+    }
+  });
+
+  test('is waited for after the listener was away itself', () => {
+    const back = END + HOUR;
+    const story = new Story().posted();
+    story.click(BEN, 'approve', END - 1);
+    story.on({ type: 'time_out', servingSince: back }, back);
+    expect(story.status).toBe('open');
+    story.resolve(BEN, END - 1, true, back + 1);
+    expect(story.status).toBe('approved');
+    const unknown = new Story().posted();
+    unknown.click(BEN, 'approve', END - 1);
+    unknown.on({ type: 'time_out', servingSince: back }, back + MINUTE);
+    expect(unknown.status).toBe('timed_out');
+  });
+});
+
 describe('time', () => {
   test('over without a decision is a denial', () => {
     const story = new Story().posted();
