@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { createAuditChain } from '../../src/durable/audit.ts';
 import { createEngine } from '../../src/durable/engine.ts';
 import type { Engine } from '../../src/durable/engine.ts';
@@ -11,7 +12,8 @@ import type { Slack } from '../../src/slack/client.ts';
 import type { Handler, Registration } from '../../src/slack/handlers.ts';
 import type { Click } from '../../src/slack/interaction.ts';
 import type { Shown } from '../../src/slack/respond.ts';
-import { createHash } from 'node:crypto';
+import { beginLife } from '../support/mortal.ts';
+import type { Life } from '../support/mortal.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -57,6 +59,9 @@ export interface BenchOptions {
   readonly call?: (call: GatewayCall, signal: AbortSignal) => Promise<ActionOutcome>;
   readonly eligible?: (user: string) => Promise<{ ok: true; name: string } | { ok: false; reason: string }>;
   readonly slack?: Slack;
+  readonly clock?: ManualClock;
+  /** All ports are those of a process that may die. */
+  readonly life?: Life;
 }
 
 export const ACTION: AllowedAction = {
@@ -72,8 +77,7 @@ export const ACTION: AllowedAction = {
 };
 
 export function bench(options: BenchOptions = {}): Bench {
-  const clock = manualClock();
-  const store = options.store ?? memoryStore();
+  const { clock = manualClock(), store = memoryStore(), life = beginLife() } = options;
   const calls: GatewayCall[] = [];
   const reports: string[] = [];
   const refused: string[] = [];
@@ -92,8 +96,8 @@ export function bench(options: BenchOptions = {}): Bench {
   };
   const replicas = Array.from({ length: options.replicas ?? 1 }, () => {
     const engine = createEngine({
-      store,
-      clock,
+      store: life.port('store', store),
+      clock: life.clock(clock),
       log: { info: () => undefined, warn: () => undefined },
       chain: createAuditChain(Buffer.alloc(32, 7)),
       observer: { effect: none, newer: none, changed: none, swept: none },
@@ -107,28 +111,28 @@ export function bench(options: BenchOptions = {}): Bench {
     const handlers = new Map<string, Handler<Click>>();
     createActions({
       engine,
-      clock,
+      clock: life.clock(clock),
       log: { info: none, warn: none },
-      slackFor: () => slack,
+      slackFor: () => life.port('slack', slack),
       actionOf: (name) => (name === 'deploy' ? { ...ACTION, ...options.action } : undefined),
       tokens: () => [
         { name: 'ci-main', hash: createHash('sha256').update(TOKEN).digest(), actions: new Set(['deploy']) },
       ],
       eligible: options.eligible ?? ((user) => Promise.resolve({ ok: true, name: user })),
-      call: (call, signal) => {
-        calls.push(call);
-        return options.call?.(call, signal) ?? Promise.resolve(DONE);
-      },
-      show,
+      ...life.port('service', {
+        call: (call: GatewayCall, signal: AbortSignal) => {
+          calls.push(call);
+          return options.call?.(call, signal) ?? Promise.resolve(DONE);
+        },
+        show,
+      }),
       refused: (reason) => refused.push(reason),
     }).takeClicks(registration(handlers));
     return { engine, handlers };
   });
 
-  let clicks = 0;
   const deliver = async (prefix: string, value: string, by: string, replica: number): Promise<string> => {
-    clicks += 1;
-    const responseUrl = `https://hooks.slack.com/actions/${clicks}`;
+    const responseUrl = `https://hooks.slack.com/actions/${randomUUID()}`;
     const handler = replicas[replica]?.handlers.get(prefix);
     if (handler === undefined) throw new Error(`nobody takes ${prefix}`);
     const tell = (text: string) => void (last = text);
