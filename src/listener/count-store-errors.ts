@@ -17,6 +17,7 @@ export function countStoreErrors(store: OpenedStore, failed: (operation: string)
     list: (filter, next) => telling('list', store.list(filter, next)),
     putAudit: (items) => telling('putAudit', store.putAudit(items)),
     readAudit: (record) => telling('readAudit', store.readAudit(record)),
+    auditedIds: (next) => telling('auditedIds', store.auditedIds(next)),
     remember: (key, until, now) => telling('remember', store.remember(key, until, now)),
     readEpoch: () => telling('readEpoch', store.readEpoch()),
     bumpEpoch: () => telling('bumpEpoch', store.bumpEpoch()),

@@ -1,8 +1,9 @@
+import type { Audited } from '../store/audited.ts';
 import type { Epoch } from '../store/epoch.ts';
 import type { Store } from '../store/store.ts';
 import type { Config } from './config/config.ts';
 
-export type OpenedStore = Store & Epoch;
+export type OpenedStore = Store & Epoch & Audited;
 
 /**
  * Opens the configured store; what it needs is loaded only now. A listener owns its SQLite file, an operator verb is a guest

@@ -9,6 +9,7 @@ import { createIntake } from '../slack/intake.ts';
 import type { Intake } from '../slack/intake.ts';
 import { createPeople } from '../slack/people.ts';
 import { createResponder } from '../slack/respond.ts';
+import { watchAudit } from './audit/watch-audit.ts';
 import { auditKeyOf } from './audit-key.ts';
 import { holderOf } from './caller.ts';
 import type { SlackConfig } from './config/config.ts';
@@ -30,11 +31,13 @@ export const slackFeature: MakeFeature = (parts) =>
 
 function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeature>> {
   const { config, clock, log, metrics, store } = parts;
+  const key = auditKeyOf(config);
+  const chain = createAuditChain(key);
   const engine = createEngine({
     store,
     clock,
     log,
-    chain: createAuditChain(auditKeyOf(config)),
+    chain,
     observer: engineObserver(metrics),
     redact: (text) => parts.redactor.redact(text),
     random: Math.random,
@@ -43,6 +46,7 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     places: PLACES,
     everyMs: config.store.kind === 'sqlite' ? 1000 : 3000,
   });
+  const audit = watchAudit(engine, { key, chain }, parts);
   // A client of its own for each purpose: what hangs in one holds up no other.
   const effects = createHttp(parts.env);
   const interactive = openSlack(slack, { ...parts, http: hurried(createHttp(parts.env)) });
@@ -108,6 +112,7 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     ...(sockets && { checks: { sockets: sockets.check } }),
     async start() {
       await engine.start();
+      await audit.start();
       await sockets?.start();
     },
     async quiet() {

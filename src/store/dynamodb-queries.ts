@@ -1,7 +1,7 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { Fault } from '../kit/fault.ts';
 import type { DynamoCalls } from './dynamodb-client.ts';
-import { DUE_INDEX, DUE_SHARDS, idOf, LISTED, LIST_INDEX, recordKey } from './dynamodb-items.ts';
+import { auditKey, DUE_INDEX, DUE_SHARDS, idOf, LISTED, LIST_INDEX, recordKey } from './dynamodb-items.ts';
 import type { Item } from './dynamodb-items.ts';
 import { readRecord } from './record-text.ts';
 import type { ListFilter, Page, StoredRecord } from './store.ts';
@@ -62,6 +62,26 @@ export async function listRecords(
     records: records.filter((record) => status === undefined || record.status === status),
     ...(last !== undefined && { next: last }),
   };
+}
+
+/** A page of a scan of the whole table: only verifying asks for it. */
+export async function auditedIds(
+  { sdk, table, call }: DynamoCalls,
+  next: string | undefined,
+): Promise<{ readonly ids: readonly string[]; readonly next?: string }> {
+  const [pk = '', sk = ''] = next?.split('\n') ?? [];
+  const command = new sdk.ScanCommand({
+    TableName: table,
+    FilterExpression: 'begins_with(pk, :audit)',
+    ExpressionAttributeValues: { ':audit': auditKey('')['pk'] ?? { S: '' } },
+    ProjectionExpression: 'pk, sk',
+    ConsistentRead: true,
+    ...(next !== undefined && { ExclusiveStartKey: { pk: { S: pk }, sk: { S: sk } } }),
+  });
+  const answer = await call((client, options) => client.send(command, options), PAGE_MS);
+  const ids = (answer.Items ?? []).map((item) => (item['pk']?.S ?? '').slice('audit#'.length));
+  const last = answer.LastEvaluatedKey;
+  return { ids: [...new Set(ids)], ...(last && { next: `${last['pk']?.S}\n${last['sk']?.S}` }) };
 }
 
 /** Every item of a query, or the first `most`, page by page. */

@@ -11,8 +11,9 @@ import {
   rememberedKey,
 } from './dynamodb-items.ts';
 import type { Item } from './dynamodb-items.ts';
-import { dueIds, listRecords, queryAll } from './dynamodb-queries.ts';
+import { auditedIds, dueIds, listRecords, queryAll } from './dynamodb-queries.ts';
 import { checkTableVersion } from './dynamodb-schema.ts';
+import type { Audited } from './audited.ts';
 import type { Epoch } from './epoch.ts';
 import { checkId, otherAudit, readAuditItem, readRecord, writeAudit, writeRecord } from './record-text.ts';
 import type { AuditItem, Store, StoredRecord } from './store.ts';
@@ -29,7 +30,10 @@ const AT_ONCE = 8;
  * write and fails its condition: then the item is read, and a `writeId` of ours means `saved`. Where another writer has
  * gone on from there already nobody can tell any more whose write was lost: STORE_UNAVAILABLE, never `conflict`.
  */
-export async function openDynamoStore(options: DynamoOptions, times?: DynamoTimes): Promise<Store & Epoch> {
+export async function openDynamoStore(
+  options: DynamoOptions,
+  times?: DynamoTimes,
+): Promise<Store & Epoch & Audited> {
   const calls = await connectDynamo(options, times);
   try {
     await checkTableVersion(calls, OPEN_MS);
@@ -44,6 +48,7 @@ export async function openDynamoStore(options: DynamoOptions, times?: DynamoTime
     list: (filter, next) => listRecords(calls, filter, next),
     putAudit: (items) => putAudit(calls, items),
     readAudit: (record) => readAudit(calls, record),
+    auditedIds: (next) => auditedIds(calls, next),
     remember: (key, until, now) => remember(calls, key, until, now),
     readEpoch: async () => Number((await get(calls, metaKey('epoch')))?.['value']?.N ?? 1),
     bumpEpoch: () => bumpEpoch(calls),

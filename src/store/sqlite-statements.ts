@@ -21,6 +21,7 @@ export interface SqliteStatements {
   list(filter: ListFilter, next: string | undefined): Page;
   preparePutAudit(items: readonly AuditItem[]): () => void;
   readAudit(record: string): readonly AuditItem[];
+  auditedIds(next: string | undefined): { readonly ids: readonly string[]; readonly next?: string };
   remember(key: string, until: number, now: number): boolean;
   readEpoch(): number;
   bumpEpoch(): number;
@@ -37,6 +38,7 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
   );
   const due = db.prepare(DUE_SQL);
   const audit = db.prepare('select seq, body from audit where record = ? order by seq');
+  const audited = db.prepare('select distinct record from audit where record > ? order by record limit ?');
   const macs = db.prepare('select mac from audit where record = ? and seq = ?');
   const putAudit = db.prepare('insert into audit (record, seq, mac, body) values (?, ?, ?, ?)');
   const purge = db.prepare(
@@ -96,6 +98,11 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
       return () => putAll(texts);
     },
     readAudit: (record) => audit.all(record).map(({ seq, body }) => readAuditItem(record, Number(seq), body)),
+    auditedIds(next = '') {
+      const ids = audited.all(next, PAGE).map(({ record }) => textOf(record));
+      const last = ids.at(-1);
+      return { ids, ...(ids.length === PAGE && last !== undefined && { next: last }) };
+    },
     remember(key, until, now) {
       checkId(key);
       purge.run(now - PURGED_AFTER_MS, PURGED_AT_ONCE);

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { Fault } from '../kit/fault.ts';
+import type { Audited } from './audited.ts';
 import type { Epoch } from './epoch.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { checkDisk, secureFile } from './sqlite-disk.ts';
@@ -32,7 +33,7 @@ export async function openSqliteStore({
   path,
   owner = true,
   fileSystemOf,
-}: SqliteOptions): Promise<Store & Epoch> {
+}: SqliteOptions): Promise<Store & Epoch & Audited> {
   checkDisk(path, fileSystemOf);
   if (!owner && !existsSync(path))
     throw new Fault('STORE_REFUSED', `there is no SQLite store ${path}`, {
@@ -68,7 +69,7 @@ export function openDatabase(path: string, prepare: (db: DatabaseSync) => unknow
   });
 }
 
-function storeOf(db: DatabaseSync, release: () => void): Store & Epoch {
+function storeOf(db: DatabaseSync, release: () => void): Store & Epoch & Audited {
   const statements = prepareStatements(db);
   const commits = createGroupCommit(db);
   let closed: Promise<void> | undefined;
@@ -113,6 +114,7 @@ function storeOf(db: DatabaseSync, release: () => void): Store & Epoch {
       if (items.length > 0) await write(statements.preparePutAudit(items));
     },
     readAudit: (record) => read(() => statements.readAudit(record)),
+    auditedIds: (next) => read(() => statements.auditedIds(next)),
     remember: (key, until, now) => write(() => statements.remember(key, until, now)),
     readEpoch: () => read(() => statements.readEpoch()),
     bumpEpoch: () => write(() => statements.bumpEpoch()),

@@ -139,7 +139,8 @@ slack: { bot_token: "\${T}", signing_secret: "\${S}", team_id: T0123, pipeline_a
 tokens: [ { name: ci, token: "\${L}", may: [open], gates: [release] } ]
 gates: { release: { approvers: [S123], from: [main/app] } }
 people: { octocat: U123 }
-audit: { key: "\${K}" }
+aws: { region: eu-west-1 }
+audit: { key: "\${K}", manifest: { bucket: audit.example } }
 `;
 const RISK_ENV = {
   T: 'xoxb-1',
@@ -162,7 +163,8 @@ const risks: readonly (readonly [string, string, string, string, string])[] = [
   ],
   ['no trusted proxy', ', trusted_proxies: [10.0.0.0/8]', '', 'server.trusted_proxies', 'is empty'],
   ['SQLite', 'dynamodb: { requests: t }', 'sqlite: a.db', 'store.sqlite', 'has one owner'],
-  ['no audit key', 'audit: { key: "${K}" }', '', 'audit.key', 'can change history'],
+  ['no manifest', ', manifest: { bucket: audit.example }', '', 'audit.manifest', 'leaves no trace'],
+  ['a manifest on a disk', 'bucket: audit.example', 'file: m.jsonl', 'audit.manifest.file', 'use a bucket'],
   ['no team', 'team_id: T0123, ', '', 'slack.team_id', 'is not set'],
   [
     'one app for all',
@@ -215,6 +217,14 @@ describe('a warning', () => {
       expect(risksOf(config, resolved)).toEqual([{ path, message: expect.stringContaining(words) }]);
     return withConfig(BASE.replace(from, to), use, { env: RISK_ENV });
   });
+
+  test('is given for a store that has its audit key beside it', () =>
+    withConfig(
+      BASE.replace(/^audit:.*$/m, ''),
+      ({ config, resolved }) =>
+        expect(risksOf(config, resolved).map(({ path }) => path)).toEqual(['audit.key', 'audit.manifest']),
+      { env: RISK_ENV },
+    ));
 
   test('is given twice for a gate whose pipeline names one approver', () => {
     const text = BASE.replace('[S123]', 'from_pipeline');

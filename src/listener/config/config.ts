@@ -21,9 +21,21 @@ export interface Config {
   readonly concourse: ConcourseConfig | undefined;
   /** Key of the audit chain; at least 32 characters. Absent: kept beside the store, and check-config says what that gives up. */
   readonly auditKey: LiveSecret | undefined;
+  /** Absent: whoever deletes a record with its history leaves no trace, and check-config says so. */
+  readonly manifest: ManifestConfig | undefined;
   readonly logLevel: LogLevel;
   readonly role: Role;
 }
+
+/** Where the ends of the audit chains are written, and how often. */
+export interface ManifestConfig {
+  readonly everyMs: number;
+  readonly to: ManifestPlace;
+}
+
+export type ManifestPlace =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
 
 export type Role = 'all' | 'intake' | 'worker';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -23,6 +23,7 @@ export function crossCheck(document: Tree): Problem[] {
     ...gatewayProblems(document),
     ...actionProblems(document),
     ...webhookProblems(document),
+    ...manifestProblems(document),
   ];
 }
 
@@ -127,4 +128,17 @@ function webhookProblems(document: Tree): Problem[] {
   return isNoAddress(concourse['url'])
     ? [{ path: 'concourse.url', message: 'is no address' }, ...unknown]
     : unknown;
+}
+
+function manifestProblems(document: Tree): Problem[] {
+  const { manifest } = record(document['audit']);
+  if (manifest === undefined) return [];
+  const { file, bucket, prefix } = record(manifest);
+  const problem = (key: string, message: string) => [{ path: `audit.manifest${key}`, message }];
+  if ((file === undefined) === (bucket === undefined)) return problem('', 'needs either file or bucket');
+  if (file !== undefined)
+    return prefix === undefined ? [] : problem('.prefix', 'belongs to bucket, there is a file');
+  return record(document['aws'])['region'] === undefined
+    ? problem('.bucket', 'needs aws.region, the region of the bucket')
+    : [];
 }

@@ -9,6 +9,8 @@ import type {
   ActionConfig,
   Config,
   GatewayConfig,
+  ManifestConfig,
+  ManifestPlace,
   ServerConfig,
   SlackConfig,
   StoreConfig,
@@ -64,6 +66,7 @@ export function refine(file: ListenerFile, referred: ReadonlyMap<string, Referre
       })),
     },
     auditKey: audit && secretAt('/audit/key', audit.key),
+    manifest: manifestOf(audit?.manifest),
   };
 }
 
@@ -80,6 +83,13 @@ function serverOf(server: Section<'server'>): ServerConfig {
       remote: rateOf(server.rate_limits?.remote, '600/m'),
     },
   };
+}
+
+function manifestOf(manifest: Section<'audit'>['manifest']): ManifestConfig | undefined {
+  const { file, bucket = '', prefix = '', every } = manifest ?? {};
+  const to: ManifestPlace =
+    file === undefined ? { kind: 's3', bucket, prefix } : { kind: 'file', path: file };
+  return manifest && { everyMs: msOf(every, '1h'), to };
 }
 
 function storeOf({ sqlite, dynamodb }: Section<'store'>): StoreConfig {

@@ -12,6 +12,7 @@ export function risksOf(config: Config, resolved: Resolved): Problem[] {
   return [
     ...serverRisks(config),
     ...storeRisks(config),
+    ...manifestRisks(config),
     ...slackRisks(config, resolved),
     ...[...config.gates].flatMap(([name, gate]) => gateRisks(name, gate, config)),
     ...tokenRisks(config, resolved),
@@ -58,6 +59,23 @@ function storeRisks({ store, role, auditKey, gates }: Config): Problem[] {
         'is not set: whoever can write to the store can change history so that verify-audit sees nothing',
     });
   return risks;
+}
+
+function manifestRisks({ manifest, gates, store }: Config): Problem[] {
+  if (gates.size === 0) return [];
+  if (manifest === undefined)
+    return [
+      {
+        path: 'audit.manifest',
+        message: 'is not set: whoever deletes a record together with its history leaves no trace',
+      },
+    ];
+  if (manifest.to.kind === 's3') return [];
+  const message =
+    store.kind === 'sqlite'
+      ? 'is on a disk: a bucket with Object Lock cannot be cut off'
+      : 'is written by one replica after the other: use a bucket';
+  return [{ path: 'audit.manifest.file', message }];
 }
 
 function slackRisks({ slack, gates, actions }: Config, { document }: Resolved): Problem[] {

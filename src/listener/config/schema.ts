@@ -282,7 +282,20 @@ export const ListenerFile = Type.Object(
     ),
     audit: optional(
       Type.Object(
-        { key: text('Key of the audit chain, at least 32 characters, kept outside the store') },
+        {
+          key: text('Key of the audit chain, at least 32 characters, kept outside the store'),
+          manifest: optional(
+            Type.Object(
+              {
+                file: optional(text('File that lines are added to, on a disk of its own')),
+                bucket: optional(text('S3 bucket, best with Object Lock and a default retention')),
+                prefix: optional(text('Begin of the keys, such as `audit/`; default none')),
+                every: optional(duration('How often; default `1h`')),
+              },
+              { ...closed, description: 'Signed lists of the ends of all chains, kept apart from the store' },
+            ),
+          ),
+        },
         { ...closed, description: 'The chained audit' },
       ),
     ),

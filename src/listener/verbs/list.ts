@@ -1,4 +1,5 @@
 import { failingEffects } from '../../durable/retry.ts';
+import { isRecord } from '../../kit/json.ts';
 import type { Store, StoredRecord } from '../../store/store.ts';
 import type { Verb } from '../verb.ts';
 import { readOptions } from './options.ts';
@@ -48,7 +49,9 @@ export async function* allRecords(
 }
 
 function titleOf({ data }: StoredRecord): string {
-  const { terms } = data;
+  const { terms, action, user } = data;
+  if (typeof action === 'string')
+    return `${action}${isRecord(user) && typeof user['id'] === 'string' ? ` by ${user['id']}` : ''}`;
   const title = typeof terms === 'object' && terms !== null && 'title' in terms ? terms.title : '';
   return typeof title === 'string' ? JSON.stringify(title.slice(0, 80)) : '';
 }

@@ -1,28 +1,98 @@
 import { auditProblems } from '../../durable/audit-problems.ts';
 import { createAuditChain } from '../../durable/audit.ts';
-import { auditKeyOf } from '../audit-key.ts';
-import type { Verb } from '../verb.ts';
+import { Fault } from '../../kit/fault.ts';
+import type { StoredRecord } from '../../store/store.ts';
+import { usedAuditKeyOf } from '../audit-key.ts';
+import { readManifest } from '../audit/manifest.ts';
+import { openManifests } from '../audit/manifest-place.ts';
+import { manifestProblems } from '../audit/manifest-problems.ts';
+import { readWalk, WALK_ID } from '../audit/walk.ts';
+import { bucketsOf } from '../audit/watch-audit.ts';
+import type { ManifestPlace } from '../config/config.ts';
+import type { OpenedStore } from '../open-store.ts';
+import type { Verb, VerbContext } from '../verb.ts';
 import { allRecords } from './list.ts';
+import { readOptions } from './options.ts';
 
-/** Follows the chain of every record: changed, missing and cut-off entries, and a status that its last entry does not tell. */
+/**
+ * Follows the chain of every record: changed, missing and cut-off entries, entries whose record is gone, a status that the
+ * last entry does not tell; and with manifests also what is missing altogether.
+ */
 export const verifyAudit: Verb = {
   name: 'verify-audit',
-  usage: '',
-  summary: 'looks for changed, missing and cut-off entries of the audit; exit code 1 when there are any',
-  async run({ config, store, say, warn }) {
-    const chain = createAuditChain(auditKeyOf(config));
-    const opened = await store();
-    let records = 0;
-    let entries = 0;
+  usage: '[--manifest PLACE]',
+  summary:
+    'looks for what was changed in the audit or is missing from it; exit code 1 when there is anything',
+  async run(context, args) {
+    const { say, warn, config } = context;
+    const { values } = readOptions(args, [], { manifest: { type: 'string' } });
+    const place = values.manifest === undefined ? config.manifest?.to : placeOf(values.manifest);
+    const key = usedAuditKeyOf(config);
+    const store = await context.store();
     let problems = 0;
-    for await (const record of allRecords(opened, {})) {
-      const found = await auditProblems(record, opened, chain);
-      records += 1;
-      entries += record.audit.seq;
+    const tell = (found: readonly string[]) => {
       problems += found.length;
       for (const problem of found) say(problem);
+    };
+    let [records, entries] = [0, 0];
+    const chain = createAuditChain(key);
+    for await (const record of allRecords(store, {})) {
+      tell(await problemsOf(record, () => auditProblems(record, store, chain)));
+      records += 1;
+      entries += record.audit.seq;
     }
-    warn(`listener: ${records} records, ${entries} entries, ${problems} problems`);
+    for await (const id of strays(store)) tell([`${id}: the record is missing, entries of it are left`]);
+    const manifests = place === undefined ? 0 : await verifyManifests(place, key, context, tell);
+    const read = place === undefined ? '' : `, ${manifests} manifests`;
+    warn(`listener: ${records} records, ${entries} entries${read}, ${problems} problems`);
     return problems > 0 ? 1 : 0;
   },
 };
+
+// An entry that is no entry any more must not keep the rest from being looked at.
+async function problemsOf(
+  { id }: StoredRecord,
+  look: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'STORE_CORRUPT') return [`${id}: ${error.message}`];
+    throw error;
+  }
+}
+
+async function* strays(store: OpenedStore): AsyncGenerator<string> {
+  for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
+    const page = await store.auditedIds(next);
+    for (const id of page.ids) if ((await store.read(id)) === undefined) yield id;
+    next = page.next;
+  }
+}
+
+async function verifyManifests(
+  place: ManifestPlace,
+  key: Buffer,
+  context: VerbContext,
+  tell: (found: readonly string[]) => void,
+): Promise<number> {
+  const store = await context.store();
+  const known = async () => {
+    const record = await store.read(WALK_ID);
+    return record === undefined ? 0 : readWalk(record.data).n;
+  };
+  const before = await known();
+  const lines = await openManifests(place, bucketsOf(context)).lines(before);
+  const read = lines.map((line) => readManifest(line, key));
+  const own = read.filter((manifest) => manifest !== undefined);
+  const strange = lines.length - own.length;
+  if (strange > 0) tell([`${strange} of ${lines.length} manifests are not signed with this key`]);
+  if (lines.length === 0) tell(['no manifest is there']);
+  else tell(await manifestProblems(own, { before, after: await known() }, store));
+  return own.length;
+}
+
+function placeOf(given: string): ManifestPlace {
+  const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(given) ?? [];
+  return bucket === undefined ? { kind: 'file', path: given } : { kind: 's3', bucket, prefix };
+}

@@ -119,6 +119,26 @@ const table: readonly (readonly [string, string, string])[] = [
     'slack: { bot_token: xoxb-1, signing_secret: 0123456789abcdef, team_id: acme }',
     'slack.team_id: must be the id of a workspace, such as T0123ABCD',
   ],
+  [
+    'a manifest nowhere',
+    'audit: { key: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, manifest: { every: 2h } }',
+    'audit.manifest: needs either file or bucket',
+  ],
+  [
+    'a manifest in two places',
+    'audit: { key: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, manifest: { file: a, bucket: b } }',
+    'audit.manifest: needs either file or bucket',
+  ],
+  [
+    'a prefix of a file',
+    'audit: { key: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, manifest: { file: a, prefix: b } }',
+    'audit.manifest.prefix: belongs to bucket, there is a file',
+  ],
+  [
+    'a manifest in a bucket of no region',
+    'audit: { key: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, manifest: { bucket: b } }',
+    'audit.manifest.bucket: needs aws.region, the region of the bucket',
+  ],
   ['an empty token', 'tokens: [{ name: a, token: "", may: [open] }]', 'tokens[0].token: is empty'],
   [
     'a short token',
