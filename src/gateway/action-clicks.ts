@@ -64,7 +64,7 @@ async function ask(click: Click, delivery: Delivery, ports: ActionClickPorts): P
   if (used !== undefined) return no('used', used);
   const id = `action/${clickId}`;
   await ports.actions.send(id, { type: 'ask', run });
-  void ports.show(responseUrl, dialogOf(id, run));
+  void ports.show(responseUrl, dialogOf(id, run)).then((isShown) => isShown || ports.refused('not_shown'));
   return undefined;
 }
 

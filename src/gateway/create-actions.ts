@@ -41,7 +41,27 @@ export function createActions(options: ActionOptions): { takeClicks: (intake: Re
       urls.delete(oldest);
     }
   };
+  const eligible = inTime(options);
   return {
-    takeClicks: (intake) => takeActionClicks(intake, { ...options, actions, onces, allowances, reach }),
+    takeClicks: (intake) =>
+      takeActionClicks(intake, { ...options, eligible, actions, onces, allowances, reach }),
+  };
+}
+
+/** Who waits longer is told to click again, before Slack itself says that something went wrong (S15). */
+const LONGEST_LOOK_MS = 2000;
+
+function inTime({ eligible, clock }: Pick<ActionOptions, 'eligible' | 'clock'>): ActionOptions['eligible'] {
+  return async (user, allow) => {
+    const over = new AbortController();
+    const late = clock.sleep(LONGEST_LOOK_MS, over.signal).then(() => {
+      throw new Error('Slack does not say in time');
+    });
+    try {
+      return await Promise.race([eligible(user, allow), late]);
+    } finally {
+      late.catch(() => undefined);
+      over.abort();
+    }
   };
 }

@@ -46,7 +46,7 @@ describe.concurrent('a button that a put has posted', () => {
       expect(await world.verb('verify-audit')).toContain(' 0 problems');
       const [line = ''] = (await world.verb('list', '--kind', 'action')).split('\n');
       const [id = ''] = line.split(' ');
-      expect(line).toMatch(/^action\/[0-9a-f]{32} +done/);
+      expect(line).toMatch(/^action\/[0-9a-f]{32} +done .* deploy by U0ALICE0001$/);
       const shown = await world.verb('show', id);
       expect(shown).toMatch(/event: started[^]*event: done[^]*http: 202[^]*digest: sha256:/);
       const all = shown + world.log() + JSON.stringify(world.reports());
@@ -147,6 +147,54 @@ describe.concurrent('a button that a put has posted', () => {
       await world.press(await world.ask(), 'Run');
       await world.reported(/is done/);
       expect(world.gateway.deployments.begun).toMatchObject(DEPLOY_ONCE);
+    }));
+});
+
+describe.concurrent('the listener of a pipelines’ app', () => {
+  test('acknowledges a click on a button that only opens an address (S28)', () =>
+    withActions({}, async (world) => {
+      await world.put({ params: { buttons: [{ text: 'Notes', url: 'https://example.com' }] } });
+      const clicked = await world.click(ALICE, { button: 'Notes' });
+      expect([clicked.status, clicked.warning]).toEqual([200, undefined]);
+      expect(world.slack.ephemerals()).toEqual([]);
+    }));
+
+  test('acknowledges in time while Slack hangs, and says then that nothing was run (S15)', () =>
+    withActions({}, async (world) => {
+      await world.put();
+      world.slack.fault('users.info', 'hang', 9);
+      const clicked = await world.click();
+      expect([clicked.status, clicked.warning]).toEqual([200, undefined]);
+      await world.told(/Slack did not say whether you may do this: click again\. Nothing was run/);
+      expect(world.gateway.calls).toEqual([]);
+    }));
+
+  test('takes buttons of a token that is being rotated, until it is gone', () =>
+    withActions({}, async (world) => {
+      const tokens = (...token: readonly string[]) => ({
+        tokens: [{ name: 'ci-main', token, may: ['open'], actions: ['deploy'] }],
+      });
+      await world.put();
+      await world.stop();
+      await world.start(tokens('sensitive-new-listener-token', TOKEN));
+      const dialog = await world.ask();
+      await world.press(dialog, 'Cancel');
+      await world.stop();
+      await world.start(tokens('sensitive-new-listener-token'));
+      await world.click();
+      await world.told(/not made by a pipeline that we know/);
+    }));
+
+  test('ends a call that is under way before it stops, and tells of it when it is back', () =>
+    withActions({}, async (world) => {
+      world.gateway.fault('POST /deploy', 'drip');
+      await world.put();
+      await world.press(await world.ask(), 'Run');
+      await world.slack.when(() => world.gateway.calls.length === 1);
+      await world.stop('SIGTERM');
+      await world.start();
+      await world.reported(/is done/);
+      expect(world.gateway.calls).toHaveLength(1);
     }));
 });
 
