@@ -2,6 +2,7 @@ import type { Refusal, Snapshot } from '../durable/machine.ts';
 import { truncate } from '../slack/mrkdwn.ts';
 import type { ApprovalRefusal, Outcome } from './decide.ts';
 import { isOpen, lineOf, next } from './decide-common.ts';
+import type { Next } from './decide-common.ts';
 import { votesAgainst, votesFor } from './record.ts';
 import type { Approval, Unresolved, Vote } from './record.ts';
 
@@ -57,6 +58,8 @@ function notCounted(current: Snapshot<Approval>, click: Ballot | Unresolved): Ap
   if (!isOpen(current)) return { code: 'not_open' };
   if (click.at >= data.terms.endsAt) return { code: 'late' };
   if (data.terms.excluded.includes(click.user)) return { code: 'excluded' };
+  if (data.inbox.some((other) => other.user === click.user && isLater(other, click)))
+    return { code: 'replayed' };
   const before = data.votes.find(({ user }) => user === click.user);
   if (before === undefined) return undefined;
   // What is no number is not later.
@@ -129,7 +132,20 @@ export function unresolved(current: Snapshot<Approval>, click: Unresolved): Outc
   const inbox = [...others, kept];
   if (inbox.length > MOST_UNRESOLVED || Buffer.byteLength(JSON.stringify(inbox)) > MOST_INBOX_BYTES)
     return { refused: { code: 'inbox_full' } };
-  return next(current, { data: { ...data, inbox }, schedule: [{ key: 'resolve' }] }, click.at);
+  const wish = { data: { ...data, inbox }, schedule: [{ key: 'resolve' }] };
+  const isChange = click.vote === 'deny' && votesFor(data).some(({ user }) => user === click.user);
+  return next(current, isChange ? { ...wish, ...withoutVote(wish.data, click) } : wish, click.at);
+}
+
+// Whoever takes an approval back needs no leave: until Slack has answered, another vote must not decide with it.
+function withoutVote(data: Approval, { user, at }: Unresolved): Next {
+  const votes = data.votes.filter((vote) => vote.user !== user);
+  return {
+    data: { ...data, votes },
+    seen: true,
+    card: true,
+    audit: { event: 'approval doubted', by: user, at },
+  };
 }
 
 /** Counts a kept click, or throws it away; `refused` never stops the others of the inbox. */

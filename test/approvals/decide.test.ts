@@ -212,6 +212,27 @@ describe('a click that waits for Slack to say who it is', () => {
     expect(story.todo).toContain('resolve');
   });
 
+  test('to take an approval back lets nobody decide with that approval meanwhile', () => {
+    const story = new Story({ quorum: 2 }).posted();
+    story.vote(ANA, 'approve', NOON);
+    story.click(ANA, 'deny', NOON + 2);
+    expect(story.todo).toContain('card');
+    expect(story.vote(ANA, 'approve', NOON + 1)).toBe('replayed');
+    story.vote(BEN, 'approve', NOON + 3);
+    expect(story.status).toBe('open');
+    story.resolve(ANA, NOON + 2, true, NOON + 4);
+    expect([story.status, story.data.decision?.by]).toEqual(['denied', [{ user: ANA, name: ANA }]]);
+  });
+
+  test('to approve after a denial leaves the denial as it is until Slack has answered', () => {
+    const story = new Story({ quorum: 2, denyQuorum: 2 }).posted();
+    story.vote(ANA, 'deny', NOON);
+    story.click(ANA, 'approve', NOON + 1);
+    expect(story.data.votes).toMatchObject([{ user: ANA, vote: 'deny' }]);
+    story.vote(BEN, 'deny', NOON + 2);
+    expect(story.status).toBe('denied');
+  });
+
   test('is one for each person, thirty in all, the others are told to click again', () => {
     const story = new Story().posted();
     for (let person = 0; person < 30; person++)
