@@ -44,6 +44,8 @@ export interface Attendant {
 /** What was saved is not known when the store did not answer, so nothing is claimed about it. */
 export const NOT_SAVED = 'This could not be saved just now. If the message does not change, click again.';
 const SLOW = 'This takes longer than usual. If the message does not change within a minute, click again.';
+/** Why a sleep is over: one for all, because making an error costs more than deciding a vote. */
+const AWAKE = new Error('no longer waited for');
 /** A late job that is not done by then will hardly be. */
 const STUCK_MS = 10_000;
 
@@ -77,7 +79,7 @@ export function createAttendant({ clock, log, observe, deadlineMs }: AttendPorts
       },
     );
     await Promise.race([ended, stuck]);
-    over.abort();
+    over.abort(AWAKE);
     await ended;
   };
 
@@ -99,7 +101,7 @@ export function createAttendant({ clock, log, observe, deadlineMs }: AttendPorts
       );
       try {
         const first = await Promise.race([work, late]);
-        over.abort();
+        over.abort(AWAKE);
         if (first === 'late') {
           observe({ kind: 'late', handler: job.name });
           const ack = job.ackSaying(SLOW);
@@ -109,7 +111,7 @@ export function createAttendant({ clock, log, observe, deadlineMs }: AttendPorts
         observe({ kind: 'handled', handler: job.name, ms: elapsed(job) });
         return { kind: 'done', ack: first ?? {} };
       } catch (error) {
-        over.abort();
+        over.abort(AWAKE);
         failed(job, error);
         return { kind: 'failed', ack: job.ackSaying(NOT_SAVED) ?? told(job, NOT_SAVED) };
       }
