@@ -89,7 +89,7 @@ async function atRest(say: (line: string) => void): Promise<Row[]> {
   say(`ack: ${2 * ROUNDS.all * ROUNDS.clicks} votes are in the stores`);
   return [
     { ...alike, name: 'clicks acknowledged at rest', target: { least: 1 } },
-    { ...whole, name: 'the same, and their effects run', target: {} },
+    { ...whole, name: 'clicks at rest, card and line follow', target: { least: 1 } },
   ];
 }
 
@@ -104,7 +104,13 @@ async function againstBolt(role: 'intake' | 'all', dir: string): Promise<Row> {
   );
   storePlainly(join(dir, 'peer.db'), asked);
   const listener = await startListener({ dir, slackApi: String(slackApi), role });
-  const bolt = [BOLT, String(slackApi), SIGNING_SECRET, join(dir, 'peer.db')];
+  const bolt = [
+    BOLT,
+    String(slackApi),
+    SIGNING_SECRET,
+    join(dir, 'peer.db'),
+    ...(role === 'all' ? ['tells'] : []),
+  ];
   const peer = await startProgram(bolt, {}, [/port (\d+)/]);
   try {
     const row = await inTurns(listener, peer, asked, String(origin));

@@ -1,10 +1,11 @@
 // A Bolt app that does for a click what the listener must have done before it acknowledges, as one would write it: Bolt checks
 // the signature and parses; the handler reads the record, decides, and saves by one compare-and-set with synchronous=FULL.
-// node bolt.mjs <slack api url> <signing secret> [<database>]; says its port on stdout.
+// With `tells` it then tells the channel, as the listener does: the card anew, and a line in its thread.
+// node bolt.mjs <slack api url> <signing secret> [<database> [tells]]; says its port on stdout.
 import { DatabaseSync } from 'node:sqlite';
 import bolt from '@slack/bolt';
 
-const [, , slackApiUrl, signingSecret, path = ':memory:'] = process.argv;
+const [, , slackApiUrl, signingSecret, path = ':memory:', tells] = process.argv;
 const db = new DatabaseSync(path);
 db.exec('pragma journal_mode = wal; pragma synchronous = full');
 db.exec(
@@ -21,7 +22,7 @@ const app = new bolt.App({
   clientOptions: { slackApiUrl },
 });
 
-app.action('approval:approve', async ({ ack, action, body }) => {
+app.action('approval:approve', async ({ ack, action, body, client }) => {
   const [id, nonce] = action.value.split('.');
   const row = read.get(`approval/${id}`);
   const record = row && JSON.parse(row.body);
@@ -43,7 +44,15 @@ app.action('approval:approve', async ({ ack, action, body }) => {
   }
   const next = { ...record, version: record.version + 1, updatedAt: now };
   const { changes } = write.run(next.version, JSON.stringify(next), record.id, record.version);
-  if (changes === 1) await ack();
+  if (changes !== 1) return;
+  await ack();
+  if (tells === undefined) return;
+  const { channel, ts } = data.card;
+  const text = `Approved by <@${vote.user}>`;
+  const section = (words) => ({ type: 'section', text: { type: 'mrkdwn', text: words } });
+  const blocks = [section(`*${data.terms.title}*`), section(data.terms.details), section(text)];
+  await client.chat.update({ channel, ts, text, blocks });
+  await client.chat.postMessage({ channel, thread_ts: ts, text });
 });
 
 const server = await app.start({ port: 0, host: '127.0.0.1' });
