@@ -18,3 +18,11 @@ export const NO_SUCH_ROUTE = errorAnswer(404, 'not_found', 'there is nothing at 
 export const INSECURE = errorAnswer(403, 'forbidden', 'a token must not travel over plain http', {
   hint: 'call it over https; where TLS ends at a proxy, name that under server.trusted_proxies, and let it set x-forwarded-proto',
 });
+export const TOO_MANY_BODIES = errorAnswer(
+  429,
+  'rate_limited',
+  'too many bodies are on their way: ask again',
+  {
+    headers: { 'retry-after': '1', connection: 'close' },
+  },
+);

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, messageOf } from '../kit/fault.ts';
 import { isRecord } from '../kit/json.ts';
-import { errorAnswer, INSECURE } from './answers.ts';
+import { errorAnswer, INSECURE, TOO_MANY_BODIES } from './answers.ts';
+import { createBodyBudget } from './body-budget.ts';
 import { holderOf } from './caller.ts';
 import type { Incoming, Outgoing, Route } from './http.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -29,6 +30,7 @@ export function createExchange(options: ServerOptions, stopping: AbortSignal): E
   const { tokens, server } = config;
   const remoteOf = createRemoteOf(server.trustedProxies);
   const limit = createRateLimit(clock);
+  const bodies = createBodyBudget();
   const open = new Set<AbortController>();
   stopping.addEventListener('abort', () => {
     for (const each of open) each.abort(stopping.reason);
@@ -46,6 +48,17 @@ export function createExchange(options: ServerOptions, stopping: AbortSignal): E
     return errorAnswer(429, 'rate_limited', `too many requests: ask again in ${seconds} s`, {
       headers: { 'retry-after': String(seconds) },
     });
+  };
+
+  // Before a byte of the body is read; Slack's addresses take long ones, and know only afterwards whether Slack has sent them.
+  const noRoom = (reply: FastifyReply, bytes: number, address: string): Outgoing | undefined => {
+    const taken = bytes === 0 ? () => undefined : bodies.take(callerOf(address), bytes);
+    if (taken === 'caller' || taken === 'all') {
+      if (taken === 'caller') metrics.count('listener_http_rate_limited_total', { by: 'remote' });
+      return TOO_MANY_BODIES;
+    }
+    reply.raw.once('close', taken);
+    return undefined;
   };
 
   const answer: Exchange['answer'] = async (request, reply, { status, headers, body }, route) => {
@@ -82,7 +95,8 @@ export function createExchange(options: ServerOptions, stopping: AbortSignal): E
           : route.rateLimit === 'none'
             ? undefined
             : overLimit(request, address);
-      if (refusal) await answer(request, reply, refusal, route.path);
+      const told = refusal ?? noRoom(reply, bodyBytes(request.headers, route), address);
+      if (told) await answer(request, reply, told, route.path);
     },
     async handle(request, reply, route) {
       const left = new AbortController();
@@ -123,6 +137,12 @@ function answerTo(error: unknown, stopping: boolean): Outgoing | undefined {
       headers: { 'retry-after': '5' },
     });
   return undefined;
+}
+
+/** How long a body may become: as it says itself, or as long as the route takes. */
+function bodyBytes(headers: FastifyRequest['headers'], { bodyLimit }: Route): number {
+  if (headers['transfer-encoding'] !== undefined) return bodyLimit;
+  return Math.min(Number(headers['content-length'] ?? 0), bodyLimit);
 }
 
 function isFastifyError(error: unknown): error is { readonly statusCode: number } {
