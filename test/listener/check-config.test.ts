@@ -136,10 +136,12 @@ const BASE = `
 server: { public_url: "https://approvals.example", private_port: 1, trusted_proxies: [10.0.0.0/8] }
 store: { dynamodb: { requests: t } }
 slack: { bot_token: "\${T}", signing_secret: "\${S}", team_id: T0123, pipeline_app: { app_id: A1A, signing_secret: "\${S2}" } }
-tokens: [ { name: ci, token: "\${L}", may: [open], gates: [release] } ]
+tokens: [ { name: ci, token: "\${L}", may: [open], gates: [release], actions: [deploy] } ]
 gates: { release: { approvers: [S123], from: [main/app] } }
 people: { octocat: U123 }
 aws: { region: eu-west-1 }
+gateway: { url: "https://abc123.execute-api.eu-west-1.amazonaws.com/prod" }
+actions: { deploy: { allow: [S123], call: { path: /deploy } } }
 audit: { key: "\${K}", manifest: { bucket: audit.example } }
 `;
 const RISK_ENV = {
@@ -202,6 +204,7 @@ const risks: readonly (readonly [string, string, string, string, string])[] = [
     'from_pipeline',
   ],
   ['nobody known', 'people: { octocat: U123 }', '', 'gates.release.allow_self', 'people is empty'],
+  ['an action nobody may offer', ', actions: [deploy]', '', 'actions.deploy', 'by no token'],
   ['a gate nobody may use', 'may: [open]', 'may: [read]', 'gates.release', 'by no token'],
 ];
 

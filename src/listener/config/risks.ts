@@ -126,7 +126,7 @@ function gateRisks(name: string, gate: GatePolicy, { people }: Config): Problem[
   return risks;
 }
 
-function tokenRisks({ tokens, gates }: Config, { document }: Resolved): Problem[] {
+function tokenRisks({ tokens, gates, actions }: Config, { document }: Resolved): Problem[] {
   const risks: Problem[] = [];
   const written = list(record(document)['tokens']);
   for (const [at, token] of written.entries()) {
@@ -143,6 +143,9 @@ function tokenRisks({ tokens, gates }: Config, { document }: Resolved): Problem[
   for (const name of gates.keys())
     if (!name.includes('*') && !tokens.some(({ may, gates: glob }) => may.has('open') && glob(name)))
       risks.push({ path: placeOf('gates', name), message: 'can be asked at by no token' });
+  for (const name of actions.keys())
+    if (!tokens.some((token) => token.actions.has(name)))
+      risks.push({ path: placeOf('actions', name), message: 'can be offered by no token' });
   return risks;
 }
 

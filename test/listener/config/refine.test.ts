@@ -117,6 +117,15 @@ test('takes names of people without regard to case', async () => {
   expect(config.people.get('octocat')).toBe('U123');
 });
 
+test.each([
+  ['the region given', 'https://abc.execute-api.eu-west-1.amazonaws.com', ', region: us-west-2', 'us-west-2'],
+  ['that of the host', 'https://abc.execute-api.eu-west-1.amazonaws.com', '', 'eu-west-1'],
+  ['that of aws where the host names none', 'https://api.example.com', '', 'ap-south-1'],
+])('signs calls for %s', async (_what, url, more, region) => {
+  const config = await configOf(`aws: { region: ap-south-1 }\ngateway: { url: "${url}"${more} }`);
+  expect(config.gateway?.region).toBe(region);
+});
+
 test('checks the value of a button by the schema of its action', async () => {
   const config = await configOf(`${SLACK}
 gateway: { url: "https://abc.execute-api.eu-west-1.amazonaws.com/prod" }
