@@ -63,14 +63,14 @@ describe.concurrent('a service that', () => {
 
   test('answers with the secrets it was sent does not make them seen', () =>
     withActions(
-      { action: { call: { ...QUICK, path: '/echo/x', headers: { 'x-more': 'plain' } } } },
+      { action: { call: { ...QUICK, path: '/echo/x', headers: { 'x-token': 'sensitive-action-token' } } } },
       async (world) => {
         world.gateway.fault('POST /echo/x', {
           http: 400,
-          body: { message: 'got sensitive-api-key and sensitive-secret-access-key' },
+          body: { message: 'got sensitive-api-key, sensitive-secret-access-key, sensitive-action-token' },
         });
         await run(world);
-        await world.reported(/answered 400: got \*\*\* and \*\*\*/);
+        await world.reported(/answered 400: got \*\*\*, \*\*\*, \*\*\*/);
         expect(world.log()).not.toContain('sensitive-');
       },
     ));
@@ -232,6 +232,14 @@ describe.concurrent('the identity that signs', () => {
       expect(world.sts.count('AssumeRole')).toBe(1);
       const header = 'x-amz-security-token';
       expect(world.gateway.calls.map(({ headers }) => headers[header] !== undefined)).toEqual([true, true]);
+    }));
+
+  test('reaches a private API by the name of its VPC endpoint', () =>
+    withActions({ gateway: { apiId: 'abc123' } }, async (world) => {
+      await world.stop();
+      await world.start({ gateway: { url: world.gateway.url, api_id: 'abc123' } });
+      await run(world);
+      await world.reported(DONE_AGAIN);
     }));
 
   test('is asked for nothing without signing', () =>

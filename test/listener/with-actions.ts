@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Session } from '../fakes/aws/sessions.ts';
+import type { FakeGatewayOptions } from '../fakes/gateway/options.ts';
 import { startFakeGateway } from '../fakes/gateway/server.ts';
 import type { FakeGateway } from '../fakes/gateway/server.ts';
 import type { Click } from '../fakes/slack/click.ts';
@@ -63,6 +64,7 @@ export interface ActionsSetup {
   /** Laid over the configuration, section by section. */
   readonly config?: Tree;
   readonly slack?: FakeSlackOptions;
+  readonly gateway?: FakeGatewayOptions;
   /** Pipelines post with the listener's own app. */
   readonly oneApp?: boolean;
 }
@@ -73,7 +75,7 @@ export function withActions(setup: ActionsSetup, use: (world: ActionsWorld) => P
   return withTempDir(async (dir) => {
     const sessions = new Map<string, Session>();
     const slack = await startFakeSlack(setup.slack);
-    const gateway = await startFakeGateway({ sessions });
+    const gateway = await startFakeGateway({ sessions, ...setup.gateway });
     const sts = await startFakeSts({ sessions, roles: { [ROLE]: {} } });
     const state: State = { port: 0, log: '', setup };
     const world = worldOf({ slack, gateway, sts }, dir, state);
