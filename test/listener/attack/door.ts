@@ -195,3 +195,14 @@ export function step(at: Address, { step: name = 'out', source, env = {}, files 
     return runStep(name, { source: whole, ...request }, { dir, env: { ...BUILD, ...env } });
   });
 }
+
+/** All texts of blocks in which Slack reads markup. */
+export function mrkdwnIn(blocks: unknown): string[] {
+  const found: string[] = [];
+  JSON.stringify(blocks, (_key, value: unknown) => {
+    if (typeof value === 'object' && value !== null && 'type' in value && value.type === 'mrkdwn')
+      found.push(String(Reflect.get(value, 'text')));
+    return value;
+  });
+  return found;
+}
