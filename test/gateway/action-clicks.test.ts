@@ -188,6 +188,38 @@ describe('a call', () => {
     expect(world.calls).toHaveLength(1);
   });
 
+  test.each([
+    ['just before it is made', 0, false],
+    ['while it is under way', 1, true],
+  ])('of a process that is frozen past its lease %s is made no more', async (_when, calls, isBegun) => {
+    const world = bench({ replicas: 2, call: hang });
+    const id = await asked(world, world.button());
+    await world.press(id, 'run');
+    if (isBegun) await world.clock.advance(0);
+    world.clock.freeze(121_000);
+    await world.engines[1]?.sweep();
+    await world.clock.advance(0);
+    expect(await world.status(id)).toBe('unknown');
+    // The first one wakes up: what it says now counts for nothing.
+    await world.clock.advance(5 * MINUTE);
+    await world.settle();
+    expect(await world.status(id)).toBe('unknown');
+    expect([world.calls.length, world.reports.length]).toEqual([calls, 1]);
+  });
+
+  test('is made by a worker where the click came to a process that takes clicks alone', async () => {
+    const world = bench({ replicas: 2, intakeFirst: true });
+    const value = world.button();
+    const id = await asked(world, value);
+    expect(await world.press(id, 'run')).toMatch(/^Running deploy/);
+    expect(world.calls).toEqual([]);
+    await world.engines[1]?.sweep();
+    await world.settle();
+    expect(await world.status(id)).toBe('done');
+    expect([world.calls.length, world.reports.length]).toEqual([1, 1]);
+    expect(await world.ask(value, 'U2')).toBeUndefined();
+  });
+
   test('that changes nothing and ends too late has failed, and its button works again', async () => {
     const world = bench({ call: hang, action: { call: { method: 'GET', path: '/state' } } });
     const value = world.button();

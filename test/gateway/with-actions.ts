@@ -55,6 +55,8 @@ export interface Bench {
 export interface BenchOptions {
   readonly action?: Partial<AllowedAction>;
   readonly replicas?: number;
+  /** The first replica takes clicks and leaves effects to the others. */
+  readonly intakeFirst?: boolean;
   readonly store?: MemoryStore;
   readonly call?: (call: GatewayCall, signal: AbortSignal) => Promise<ActionOutcome>;
   readonly eligible?: (user: string) => Promise<{ ok: true; name: string } | { ok: false; reason: string }>;
@@ -94,7 +96,7 @@ export function bench(options: BenchOptions = {}): Bench {
       return Promise.resolve({ ok: true, channel: CHANNEL, ts: '1.1' });
     },
   };
-  const replicas = Array.from({ length: options.replicas ?? 1 }, () => {
+  const replicas = Array.from({ length: options.replicas ?? 1 }, (_, at) => {
     const engine = createEngine({
       store: life.port('store', store),
       clock: life.clock(clock),
@@ -103,7 +105,7 @@ export function bench(options: BenchOptions = {}): Bench {
       observer: { effect: none, newer: none, changed: none, swept: none },
       redact: (text) => text,
       random: () => 0.5,
-      runsEffects: true,
+      runsEffects: at > 0 || options.intakeFirst !== true,
       soleOwner: false,
       places: 100,
       everyMs: 1000,
