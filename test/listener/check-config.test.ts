@@ -186,7 +186,13 @@ const risks: readonly (readonly [string, string, string, string, string])[] = [
     'relese is no gate',
   ],
   ['self-approval', '[S123]', '[S123], allow_self: true', 'gates.release.allow_self', 'one person alone'],
-  ['silence that approves', '[S123]', '[S123], on_timeout: approve', 'gates.release.on_timeout', 'silence'],
+  [
+    'silence that approves',
+    '[S123]',
+    '[S123], channels: [C0123], on_timeout: approve',
+    'gates.release.on_timeout',
+    'silence',
+  ],
   [
     'unknown requesters',
     '[S123]',

@@ -81,6 +81,9 @@ function gateProblems(document: Tree): Problem[] {
       if (countable && typeof wanted === 'number' && wanted > people)
         problems.push({ path: `${path}.${key}`, message: `can never be met by ${people} approvers` });
     }
+    // Else a pipeline could ask where nobody looks, and wait.
+    if (gate['on_timeout'] === 'approve' && gate['channels'] === undefined)
+      problems.push({ path: `${path}.channels`, message: 'required with on_timeout: approve' });
     for (const [at, from] of list(gate['from']).entries())
       if (typeof from === 'string' && !/^[^/\s]+\/[^/\s]+$/.test(from))
         problems.push({

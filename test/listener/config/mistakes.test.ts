@@ -166,6 +166,11 @@ const table: readonly (readonly [string, string, string])[] = [
     'tokens[0].actions[0]: is no action of this file, did you mean deploy?',
   ],
   [
+    'a gate that silence opens, in whatever channel a pipeline names',
+    `${SLACK}\ngates: { release: { approvers: [U123], on_timeout: approve } }`,
+    'gates.release.channels: required with on_timeout: approve',
+  ],
+  [
     'gates without Slack',
     'gates: { release: { approvers: [U123] } }',
     'gates: needs slack: cards are posted there',
