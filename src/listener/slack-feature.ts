@@ -38,7 +38,7 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     clock,
     log,
     chain,
-    observer: engineObserver(metrics),
+    observer: engineObserver(metrics, () => clock.now()),
     redact: (text) => parts.redactor.redact(text),
     random: Math.random,
     runsEffects: config.role !== 'intake',

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startFakeSlack } from '../fakes/slack/server.ts';
@@ -124,4 +126,35 @@ describe('the listener', () => {
     expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('the configuration is valid') });
     expect(result.stdout).toContain('port: 8080');
   });
+
+  it('serves, and ends by SIGTERM with 0, with nothing writable but the folder of its store', async () => {
+    await withTempDir(async (dir) => {
+      chownSync(dir, 65532, 65532);
+      const port = await freePort();
+      writeFileSync(
+        join(dir, 'listener.yaml'),
+        `server: { host: 127.0.0.1, port: ${port}, shutdown_delay: 1s }\nstore: { sqlite: ${imageDir}/listener.db }\n`,
+      );
+      const script = `
+        listener --config ${imageDir}/listener.yaml & pid=$!
+        until wget -q -O - http://127.0.0.1:${port}/health; do kill -0 $pid || exit 9; sleep 0.1; done
+        kill -TERM $pid; wait $pid; echo "ended with $?"
+        listener --config ${imageDir}/listener.yaml list`;
+      const command = ['/bin/sh', '-c', `PATH=/usr/local/bin:/usr/bin:/bin; ${script}`] as const;
+      const { stdout, stderr, code } = await runInImage({ command, user: 'nonroot', dir, readOnly: true });
+      expect([code, stderr.replace(/^wget: .*\n/gm, '')]).toEqual([0, 'listener: 0 records\n']);
+      expect(stdout).toContain('{"status":"ok"}');
+      expect(stdout).toContain('"msg":"stopped"');
+      expect(stdout).toContain('ended with 0\n');
+    });
+  });
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -35,6 +35,10 @@ export interface ListenerSetup {
   /** Laid over the policy of the gate `release`. */
   readonly gate?: Readonly<Record<string, unknown>>;
   readonly slack?: FakeSlackOptions;
+  /** A workspace that is there already, as a second replica has it. */
+  readonly workspace?: FakeSlack;
+  /** Laid over the section `server`. */
+  readonly server?: Readonly<Record<string, unknown>>;
   /** Further sections of the configuration; `{dir}` in a text stands for the folder of the store. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** The whole environment. */
@@ -42,6 +46,8 @@ export interface ListenerSetup {
   /** Before the first start. */
   readonly before?: (run: (...args: readonly string[]) => Promise<VerbResult>) => Promise<void>;
   readonly args?: readonly string[];
+  /** Files beside the configuration, by path. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface VerbResult {
@@ -59,11 +65,12 @@ export function withListenerProcess(
   use: (listener: ListenerProcess) => Promise<void>,
 ): Promise<void> {
   return withTempDir(async (dir) => {
-    const slack = await startFakeSlack(setup.slack);
+    const slack = setup.workspace ?? (await startFakeSlack(setup.slack));
     const state: { child?: ChildProcess; port: number; log: string } = { port: 0, log: '' };
     const { env = {} } = setup;
     const writeConfig = () =>
       writeTree(dir, {
+        ...setup.files,
         'listener.json': JSON.stringify(configOf(slack, dir, state.port, setup)).replaceAll('{dir}', dir),
       });
     const command = [program, '--config', join(dir, 'listener.json')];
@@ -108,15 +115,20 @@ export function withListenerProcess(
       slack.expectNoUnknown();
     } finally {
       await stop('SIGKILL');
-      await slack.close();
+      if (!setup.workspace) await slack.close();
     }
   });
 }
 
-function configOf(slack: FakeSlack, dir: string, port: number, { gate, config }: ListenerSetup): object {
+function configOf(
+  slack: FakeSlack,
+  dir: string,
+  port: number,
+  { gate, config, server }: ListenerSetup,
+): object {
   const { token, signingSecret } = slack.apps.listener;
   return {
-    server: { host: '127.0.0.1', port, shutdown_delay: '1s' },
+    server: { host: '127.0.0.1', port, shutdown_delay: '1s', ...server },
     store: { sqlite: join(dir, 'listener.db') },
     slack: { bot_token: token, signing_secret: signingSecret, api_url: slack.apiUrl },
     tokens: [{ name: 'ci-main', token: TOKEN, may: ['open', 'read', 'claim'], gates: ['release'] }],
