@@ -209,9 +209,16 @@ function sendBody(outgoing: http.ClientRequest, body: HttpRequest['body']): void
   stream.pipe(outgoing);
 }
 
+// `write EPROTO 40F3:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/…:78:` and a line break.
+const OPENSSL = /^.*:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):.*$/s;
+/** What TLS says when the other side speaks plain HTTP. */
+const PLAIN = /^(?:wrong version number|packet length too long|http request)$/;
+
 function describe(error: Error): string {
   const code = systemCode(error);
   const told = 'errors' in error && Array.isArray(error.errors) ? messageOf(error.errors[0]) : error.message;
+  const tls = OPENSSL.exec(told)?.[1];
+  if (tls !== undefined) return `TLS failed: ${tls}${PLAIN.test(tls) ? ': is it an http address?' : ''}`;
   // Node's advice is for those who start Node themselves.
   const inner = told.replace(/; if the root CA is installed locally.*$/, '');
   return (code && !inner.includes(code) ? `${inner} (${code})` : inner) || 'connection failed';
