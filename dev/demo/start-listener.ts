@@ -36,6 +36,8 @@ export async function startListener(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] },
   });
+  // Also when the demo ends by an error, such as a closed pipe behind it.
+  process.once('exit', () => child.kill('SIGKILL'));
   const said: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
   try {
