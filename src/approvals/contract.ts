@@ -51,6 +51,8 @@ export const OpenRequest = Type.Object(
     wait: Type.Boolean(),
     abandon_after_seconds: Type.Optional(seconds),
     channel: Type.Optional(text(200)),
+    /** Where the card goes when `channel` is absent and the gate lets it; else it is passed over. */
+    preferred_channel: Type.Optional(text(200)),
     mention: Type.Optional(people),
     /** What approvers should see beside the text. */
     links: Type.Optional(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../kit/canonical-json.ts';
+import { formatDuration } from '../kit/duration.ts';
 import { compileGlobs } from '../kit/glob.ts';
 import type { OpenRequest, Origin } from './contract.ts';
 import { scopeOf } from './decide-claim.ts';
@@ -23,6 +24,7 @@ export type Narrowed =
   | { readonly problems: readonly string[]; readonly hint?: string | undefined };
 
 const REASONS = ['never', 'deny', 'always'] as const;
+const CHANNEL_ID = /^[CGD][A-Z0-9]{6,}$/;
 const MINUTE = 60_000;
 const ABANDON_MS = 2 * MINUTE;
 
@@ -93,7 +95,7 @@ function termsOf(
       request.abandon_after_seconds === undefined
         ? ABANDON_MS
         : Math.max(request.abandon_after_seconds * 1000, MINUTE),
-    channel: request.channel ?? policy.channels[0] ?? '',
+    channel: channelOf(request, policy) ?? '',
     mention: request.mention ?? [],
   };
 }
@@ -149,10 +151,11 @@ function quorumProblems({ quorum }: OpenRequest, policy: GatePolicy): string[] {
 function timeProblems({ timeout_seconds: seconds }: OpenRequest, policy: GatePolicy): string[] {
   if (seconds === undefined) return [];
   const most = policy.maxTimeoutMs / 1000;
-  if (seconds > most) return [`timeout: ${seconds} s is more than the gate's ${most} s`];
+  if (seconds > most)
+    return [`timeout: ${formatDuration(seconds)} is more than the gate's ${formatDuration(most)}`];
   // Else a request with a second's timeout would approve itself.
   if (policy.onTimeout === 'approve' && seconds < most)
-    return [`timeout: this gate approves by timeout, so it cannot be shortened from ${most} s`];
+    return [`timeout: this gate approves by timeout, so it cannot be shortened from ${formatDuration(most)}`];
   return [];
 }
 
@@ -170,9 +173,18 @@ function linkProblems({ links = [] }: OpenRequest): string[] {
   );
 }
 
-function channelProblems({ channel }: OpenRequest, { channels }: GatePolicy): string[] {
-  if (channel === undefined)
-    return channels.length === 0 ? ['channel: required, because the gate names none'] : [];
+function channelOf(request: OpenRequest, { channels }: GatePolicy): string | undefined {
+  const { channel, preferred_channel: preferred } = request;
+  if (channel !== undefined) return channel;
+  const allowed = preferred !== undefined && (channels.length === 0 || channels.includes(preferred));
+  return allowed ? preferred : channels[0];
+}
+
+function channelProblems(request: OpenRequest, policy: GatePolicy): string[] {
+  const channel = channelOf(request, policy);
+  const { channels } = policy;
+  if (channel === undefined) return ['channel: required, because the gate names none'];
   if (channels.length === 0 || channels.includes(channel)) return [];
-  return [`channel: ${channel} is none of the gate's (${channels.join(', ')})`];
+  const advice = CHANNEL_ID.test(channel) ? '' : ': write the id of the channel, not its name';
+  return [`channel: ${channel} is none of the gate's (${channels.join(', ')})${advice}`];
 }

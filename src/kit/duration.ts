@@ -8,6 +8,18 @@ export function parseDuration(text: string): number | undefined {
   return seconds !== undefined && seconds > 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
 }
 
+/** `1h30m` of 5400 seconds, in days at most. */
+export function formatDuration(seconds: number): string {
+  let left = seconds;
+  return ['d', 'h', 'm', 's']
+    .map((unit) => {
+      const count = Math.floor(left / (UNITS[unit] ?? 1));
+      left -= count * (UNITS[unit] ?? 1);
+      return count > 0 ? `${count}${unit}` : '';
+    })
+    .join('');
+}
+
 function shortSeconds(text: string): number {
   let sum = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g))

@@ -54,7 +54,7 @@ export function openRequest({ put, vars, origin, context }: OpenParts): OpenRequ
     ...given('not_by', notBy(approval, context.dir)),
     ...given('remind_every_seconds', seconds(approval.remind_every)),
     ...given('abandon_after_seconds', seconds(approval.abandon_after)),
-    ...given('channel', channelOf(put, vars)),
+    ...channelsOf(put, vars),
     ...given('mention', mentionsOf(put.params.mention, vars)),
   };
   if (content.title.trim() === '') throw empty('params.approval.title');
@@ -125,10 +125,12 @@ function notBy({ not_by: named = [], not_by_files: files = [] }: ApprovalParams[
   return all.length === 0 ? undefined : all;
 }
 
-function channelOf({ params, source }: ApprovalPut, vars: Vars): string | undefined {
+// The channel of the source is where the resource posts messages: no wish to have this card there at any price.
+function channelsOf({ params, source }: ApprovalPut, vars: Vars) {
   if (params.channel !== undefined)
-    return checkedChannel(fill(params.channel, vars, 'plain'), 'params.channel');
-  return source.channel === undefined ? undefined : checkedChannel(source.channel, 'source.channel');
+    return { channel: checkedChannel(fill(params.channel, vars, 'plain'), 'params.channel') };
+  if (source.channel === undefined) return {};
+  return { preferred_channel: checkedChannel(source.channel, 'source.channel') };
 }
 
 function mentionsOf(list: readonly string[] | undefined, vars: Vars): string[] | undefined {

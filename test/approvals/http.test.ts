@@ -165,7 +165,7 @@ describe('opening', () => {
           400,
           {
             message:
-              "quorum: 1 is less than the gate's 2; timeout: this gate approves by timeout, so it cannot be shortened from 28800 s; channel: C0PUBLIC001 is none of the gate's (C0RELEASES1)",
+              "quorum: 1 is less than the gate's 2; timeout: this gate approves by timeout, so it cannot be shortened from 8h; channel: C0PUBLIC001 is none of the gate's (C0RELEASES1)",
           },
         ]);
       },

@@ -54,6 +54,16 @@ describe('a pipeline that narrows', () => {
     });
   });
 
+  test('has its card in the channel that the resource prefers where the gate lets it, else in the first of the gate', () => {
+    const channels = ['C0RELEASES1', 'C0RELEASES2'];
+    expect(terms({ preferred_channel: 'C0RELEASES2' }, { channels }).channel).toBe('C0RELEASES2');
+    expect(terms({ preferred_channel: '#releases' }, { channels }).channel).toBe('C0RELEASES1');
+    expect(terms({ preferred_channel: '#releases' }, { channels: [] }).channel).toBe('#releases');
+    expect(terms({ preferred_channel: 'C0OTHER0001', channel: 'C0RELEASES2' }, { channels }).channel).toBe(
+      'C0RELEASES2',
+    );
+  });
+
   test('reminds at most once a minute, and is held for at least one', () => {
     expect(terms({ remind_every_seconds: 1, abandon_after_seconds: 1 })).toMatchObject({
       remindEveryMs: MINUTE,
@@ -68,14 +78,12 @@ describe('a hostile pipeline author', () => {
   });
 
   test('cannot wait longer than the gate does', () => {
-    expect(problems({ timeout_seconds: 28_801 })).toEqual([
-      "timeout: 28801 s is more than the gate's 28800 s",
-    ]);
+    expect(problems({ timeout_seconds: 28_801 })).toEqual(["timeout: 8h1s is more than the gate's 8h"]);
   });
 
   test('cannot let a second pass at a gate that approves by timeout', () => {
     expect(problems({ timeout_seconds: 1 }, { onTimeout: 'approve' })).toEqual([
-      'timeout: this gate approves by timeout, so it cannot be shortened from 28800 s',
+      'timeout: this gate approves by timeout, so it cannot be shortened from 8h',
     ]);
     expect(terms({ timeout_seconds: 28_800 }, { onTimeout: 'approve' }).endsAt).toBe(NOON + 8 * HOUR);
   });
@@ -90,6 +98,9 @@ describe('a hostile pipeline author', () => {
   test('cannot hide the card in a channel of its own', () => {
     expect(problems({ channel: 'C0ELSEWHERE' })).toEqual([
       "channel: C0ELSEWHERE is none of the gate's (C0RELEASES1)",
+    ]);
+    expect(problems({ channel: '#releases' })).toEqual([
+      "channel: #releases is none of the gate's (C0RELEASES1): write the id of the channel, not its name",
     ]);
     expect(problems({}, { channels: [] })).toEqual(['channel: required, because the gate names none']);
   });

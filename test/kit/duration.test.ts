@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration } from '../../src/kit/duration.ts';
+import { formatDuration, parseDuration } from '../../src/kit/duration.ts';
 
 test.for([
   ['90s', 90],
@@ -39,4 +39,13 @@ test.for([
   ['1'.repeat(100_000)],
 ])('takes %j for no duration', ([text]) => {
   expect(parseDuration(text ?? '')).toBeUndefined();
+});
+
+test.for([
+  [1, '1s'],
+  [72_000, '20h'],
+  [5400, '1h30m'],
+  [90_061, '1d1h1m1s'],
+] as const)('writes %i seconds as %s', ([seconds, text]) => {
+  expect(formatDuration(seconds)).toBe(text);
 });

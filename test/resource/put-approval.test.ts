@@ -148,6 +148,18 @@ test('tells who has started the build, where Concourse says it', () =>
     expect(listener.last().body.origin).toMatchObject({ created_by: 'octocat' });
   }));
 
+test('asks for the channel of its params, and only prefers that of its source', () =>
+  withGate(async ({ listener, put, source }) => {
+    const params = { approval: { ...ask.approval, gate: 'release', wait: false } };
+    const options = { source: source({ gate: undefined, channel: '#releases' }) };
+    await put(params, options);
+    expect(listener.last().body).toMatchObject({ preferred_channel: '#releases' });
+    expect(listener.last().body).not.toHaveProperty('channel');
+    await put({ ...params, channel: 'C0OTHER0001' }, options);
+    expect(listener.last().body).toMatchObject({ channel: 'C0OTHER0001' });
+    expect(listener.last().body).not.toHaveProperty('preferred_channel');
+  }));
+
 test('keeps the prefix of the listener’s address', () =>
   withGate(
     async ({ listener, put, source }) => {

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../kit/duration.ts';
 import type { GatePolicy } from '../../approvals/policy.ts';
 import { isRecord } from '../../kit/json.ts';
 import type { Rate } from '../../kit/rate.ts';
@@ -104,16 +105,8 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** `1h30m` */
 function showMs(ms: number): string {
-  let left = Math.round(ms / 1000);
-  let text = '';
-  for (const [unit, seconds] of UNITS) {
-    const count = Math.floor(left / seconds);
-    if (count > 0) text += `${count}${unit}`;
-    left -= count * seconds;
-  }
-  return text;
+  return formatDuration(Math.round(ms / 1000));
 }
 
 function showRate({ count, perMs }: Rate): string {

@@ -8,6 +8,7 @@ export interface OpenBody {
   readonly quorum?: number;
   readonly wait: boolean;
   readonly channel?: string;
+  readonly preferred_channel?: string;
   readonly subject?: string;
   readonly origin: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
@@ -77,7 +78,7 @@ export class FakeApproval {
           ? undefined
           : iso(this.decidedAt + 3_600_000),
       claimed_by: this.claimedBy,
-      channel: body.channel ?? 'C0GATE00001',
+      channel: body.channel ?? body.preferred_channel ?? 'C0GATE00001',
       permalink: `https://fake.slack.com/archives/C0GATE00001/p${this.askedAt}`,
     };
     return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined));

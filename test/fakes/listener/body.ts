@@ -59,6 +59,7 @@ const BODIES: Readonly<
       wait: flag,
       abandon_after_seconds: seconds,
       channel: name,
+      preferred_channel: name,
       mention: people,
       links: list(link, 20),
       origin,
