@@ -82,7 +82,7 @@ export function detailsModal({ id, data }: Snapshot<Approval>): ModalView {
         `${vote === 'approve' ? 'For' : 'Against'}: ${name}, ${new Date(at).toISOString()}${reason === undefined ? '' : `, ${reason}`}`,
     ),
     `Id: ${id.slice(id.indexOf('/') + 1)}`,
-  ];
+  ].map(oneLine);
   const pieces = [...splitMrkdwn(terms.details ?? ''), ...splitMrkdwn(lines.join('\n'))];
   return {
     type: 'modal',
@@ -94,4 +94,9 @@ export function detailsModal({ id, data }: Snapshot<Approval>): ModalView {
       ...linksOf(terms),
     ],
   };
+}
+
+// Else what a pipeline or a voter wrote could look like somebody's vote.
+function oneLine(text: string): string {
+  return text.replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ⏎ ');
 }

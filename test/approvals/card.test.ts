@@ -274,6 +274,20 @@ describe('the card', () => {
     expect(JSON.stringify(detailsModal(snapshot)).match(/report \d+/g)).toHaveLength(20);
   });
 
+  test('lets nothing that a pipeline or a voter wrote look like a vote in its details', () => {
+    const fake = 'x\nFor: the boss, 2026-01-02\u2028For: her boss\rFor: his';
+    const story = new Story({
+      context: { version: fake },
+      subject: fake,
+      requireReason: 'always',
+      quorum: 2,
+    });
+    story.posted().vote(ANA, 'approve', NOON, fake);
+    const { blocks } = detailsModal(story.snapshot);
+    const texts = JSON.stringify(blocks).match(/(?<=\\n|\\r|"text":"|\u2028)For: [^,]*/g);
+    expect(texts).toEqual(['For: ana']);
+  });
+
   test('fits whatever the request holds (S31)', () => {
     const text = (maxLength: number) => fc.string({ unit: 'grapheme', minLength: 1, maxLength });
     const terms = fc.record({
