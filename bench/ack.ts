@@ -43,10 +43,7 @@ async function clicksInOutage(slack: ServerProcess, dir: string, say: (line: str
   const now = Date.now();
   const clicked = many(1000, (n) => askedRequest(n, { gate: `gate-${n % 20}`, now }));
   const due = many(1000, (n) => askedRequest(10_000 + n, { gate: 'other', now, cardIsDue: true }));
-  await storeAll(
-    join(dir, 'listener.db'),
-    [...clicked, ...due].map(({ record }) => record),
-  );
+  await storeAll(join(dir, 'listener.db'), [...clicked, ...due]);
   const listener = await startListener({ dir, slackApi: String(slackApi) });
   slack.tell('hang');
   const db = new DatabaseSync(join(dir, 'listener.db'), { readOnly: true });
@@ -98,10 +95,7 @@ async function againstBolt(role: 'intake' | 'all', dir: string): Promise<Row> {
   const { origin, slackApi } = await slack.ask();
   const now = Date.now();
   const asked = many(ROUNDS.all * ROUNDS.clicks, (n) => askedRequest(n, { gate: `gate-${n % 20}`, now }));
-  await storeAll(
-    join(dir, 'listener.db'),
-    asked.map(({ record }) => record),
-  );
+  await storeAll(join(dir, 'listener.db'), asked);
   storePlainly(join(dir, 'peer.db'), asked);
   const listener = await startListener({ dir, slackApi: String(slackApi), role });
   const bolt = [

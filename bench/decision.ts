@@ -27,10 +27,7 @@ export async function benchDecision(): Promise<Row[]> {
       const asked = Array.from({ length: 2 * (ROUNDS + WARM_UP) }, (_, n) =>
         askedRequest(n, { gate: 'release', now }),
       );
-      await storeAll(
-        join(dir, 'listener.db'),
-        asked.map(({ record }) => record),
-      );
+      await storeAll(join(dir, 'listener.db'), asked);
       const listener = await startListener({ dir, slackApi: String(slackApi) });
       try {
         return await measure(asked, listener.origin, String(origin));

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../paths.ts';
 import { SIGNING_SECRET } from './clicks.ts';
-import { GROUP } from './requests.ts';
+import { AUDIT_KEY, GROUP } from './requests.ts';
 
 /** A server that runs as a process of its own. */
 export interface RunningProgram {
@@ -20,6 +20,7 @@ export interface RunningProgram {
 
 export const TOKEN = 'a-listener-token-of-the-bench';
 const QUIET_MS = 500;
+const MOST_SAID = 100_000;
 
 export interface ListenerWish {
   readonly dir: string;
@@ -52,7 +53,7 @@ export function startListener({
       slack: { bot_token: 'xoxb-not-a-token', signing_secret: SIGNING_SECRET, api_url: slackApi },
       tokens: [{ name: 'ci-main', token: TOKEN, may: ['open', 'read', 'claim'], gates: ['*'] }],
       gates: { '*': { approvers: [GROUP], unknown_requester: 'allow' } },
-      audit: { key: 'an-audit-key-of-at-least-32-characters' },
+      audit: { key: AUDIT_KEY },
       ...config,
     }),
   );
@@ -70,13 +71,16 @@ export async function startProgram(
   let said = '';
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const read = (chunk: Buffer) => {
-    if (said.length < 100_000) said += chunk.toString();
+    if (said.length > MOST_SAID)
+      return reject(new Error(`${args.join(' ')} says too much:\n${said.slice(0, 2000)}`));
+    said += chunk.toString();
     if (ready.every((pattern) => pattern.test(said))) resolve();
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
   child.once('error', reject).once('exit', () => reject(new Error(`${args.join(' ')} ended:\n${said}`)));
   await promise;
+  for (const stream of [child.stdout, child.stderr]) stream.off('data', read).resume();
   const port = ready.map((pattern) => pattern.exec(said)?.[1]).find((found) => found !== undefined);
   const cpuMs = () => cpuOf(child.pid);
   return {

@@ -5,8 +5,10 @@ import type { Approval } from '../../src/approvals/record.ts';
 import { createAuditChain } from '../../src/durable/audit.ts';
 import { changed, recordOf, snapshotOf } from '../../src/durable/draft.ts';
 import type { Draft } from '../../src/durable/draft.ts';
+import { LiveSecret } from '../../src/kit/live-secret.ts';
+import { auditKeyOf } from '../../src/listener/audit-key.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
-import type { StoredRecord } from '../../src/store/store.ts';
+import type { AuditItem, StoredRecord } from '../../src/store/store.ts';
 
 /** What a click on a card must say. */
 export interface Card {
@@ -18,6 +20,7 @@ export interface Card {
 /** A request whose card is posted. */
 export interface Asked extends Card {
   readonly record: StoredRecord;
+  readonly audit: readonly AuditItem[];
 }
 
 export interface Wish {
@@ -27,10 +30,16 @@ export interface Wish {
   readonly cardIsDue?: boolean;
 }
 
+/** `audit.key` of the listener. */
+export const AUDIT_KEY = 'an-audit-key-of-at-least-32-characters';
 export const CHANNEL = 'C0RELEASES1';
 export const GROUP = 'S0GROUP0001';
 const HOUR = 3_600_000;
-const core = { chain: createAuditChain(Buffer.alloc(32, 'k')) };
+const core = {
+  chain: createAuditChain(
+    auditKeyOf({ auditKey: new LiveSecret(() => AUDIT_KEY), store: { kind: 'sqlite', path: '' } }),
+  ),
+};
 const machine = {
   kind: 'approval',
   schema: APPROVAL_SCHEMA,
@@ -59,7 +68,7 @@ export function askedRequest(n: number, { gate, now, cardIsDue = false }: Wish):
   const card = { key: 'card', generation: 2, attempts: 0, nextAt: now };
   const effects = cardIsDue ? [...timers, card] : timers;
   const record = recordOf({ ...draft, effects }, machine, now, draft.audit.seq);
-  return { record, value: `${id.slice('approval/'.length)}.${nonce}`, ts };
+  return { record, audit: draft.audit.pending, value: `${id.slice('approval/'.length)}.${nonce}`, ts };
 }
 
 /** The `n`th of the 2,000 people in the group; the Slack of the bench knows them all. */
@@ -67,10 +76,11 @@ export function personOf(n: number): string {
   return `U0P${String(n).padStart(5, '0')}`;
 }
 
-/** Puts records into a SQLite file as the listener does. */
-export async function storeAll(path: string, records: readonly StoredRecord[]): Promise<void> {
+/** Puts requests and their audit into a SQLite file as the listener does. */
+export async function storeAll(path: string, asked: readonly Asked[]): Promise<void> {
   const store = await openSqliteStore({ path });
-  await Promise.all(records.map((record) => store.save(record)));
+  await Promise.all(asked.map(({ record }) => store.save(record)));
+  await Promise.all(asked.map(({ audit }) => store.putAudit(audit)));
   await store.close();
 }
 
