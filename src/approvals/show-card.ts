@@ -45,7 +45,8 @@ async function post(task: Task<Approval>, call: PostPorts): Promise<ApprovalEven
   if (snapshot.status !== 'open' && task.attempts === 0) return undefined;
   const target = { channel: snapshot.data.terms.channel };
   // One that was lost is not to be found again.
-  const nonce = `${snapshot.id}:card:${snapshot.data.cardsLost ?? 0}`;
+  // Whoever asks knows the id: what nobody knows yet keeps a message of theirs from being taken for the card (S21).
+  const nonce = `${snapshot.id}:${snapshot.data.nonce}:card:${snapshot.data.cardsLost ?? 0}`;
   const found = task.attempts === 0 ? undefined : await before(task, target, nonce, call);
   if (found === undefined && snapshot.status !== 'open') return undefined;
   task.stillMine();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { approvalId } from '../../src/approvals/narrow.ts';
 import { everyScope } from '../fakes/slack/options.ts';
 import { ANA, BEN, CHANNEL, withApprovals } from '../support/approvals-world.ts';
 
@@ -49,6 +50,27 @@ describe('a card that cannot be posted', () => {
 });
 
 describe('a lost answer to the post of a card', () => {
+  test('takes no message of a pipeline for the card, whatever its metadata say (S21)', () =>
+    withApprovals(async ({ ask, slack }) => {
+      const origin = { team: 'main', pipeline: 'app', build_id: '4711' };
+      const request = { gate: 'release', key: 'mine', title: 'Ship 1.2.3?', wait: false, origin };
+      const payload = { id: `approval/${approvalId('ci-main', request)}:card:0` };
+      const { token } = slack.apps.pipelines;
+      const forged = await fetch(`${slack.apiUrl}chat.postMessage`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({
+          channel: CHANNEL,
+          text: 'Approval needed',
+          metadata: JSON.stringify({ event_type: 'concourse_put', event_payload: payload }),
+        }),
+      });
+      expect(await forged.json()).toMatchObject({ ok: true });
+      slack.fault('chat.postMessage', { http: 500 });
+      const { card } = await ask(request);
+      expect(card.app).toBe(slack.apps.listener.id);
+    }));
+
   test('leaves one card where history may be read: it is found by its metadata', () =>
     withApprovals(async ({ ask, click, becomes, cards, slack, shows }) => {
       slack.fault('chat.postMessage', 'lost');
