@@ -119,6 +119,16 @@ actions:
     expect(stderr).toContain('server.prot: unknown key, did you mean port?; store.sqlit: unknown key');
   });
 
+  test('takes no file beside --config, and says when it has read none', async () => {
+    const beside = await runListenerCommand({ args: ['check-config', 'listener.yaml'] });
+    expect(beside).toMatchObject({ code: 1, stdout: '' });
+    expect(beside.stderr).toContain(
+      'listener: "listener.yaml" is not expected: the configuration is named by --config [CONFIG_INVALID]',
+    );
+    const none = await runListenerCommand({ args: ['check-config'] });
+    expect(none.stderr).toContain('warning: --config: is not given, nor LISTENER_CONFIG: no file was read');
+  });
+
   test('opens no store', async () => {
     const config = 'store: { sqlite: "/nope/nope/listener.db" }';
     expect(await runListenerCommand({ config, args: ['check-config'] })).toMatchObject({ code: 0 });

@@ -172,7 +172,9 @@ describe('wrong use is one line with a hint, exit code 1:', () => {
   test.each([
     [['show'], 'needs ID', 'CONFIG_INVALID'],
     [['show', 'a', 'b'], 'needs ID', 'CONFIG_INVALID'],
-    [['list', 'all'], 'all is not expected', 'CONFIG_INVALID'],
+    [['list', 'all'], '"all" is not expected', 'CONFIG_INVALID'],
+    [['export', 'a.jsonl'], '"a.jsonl" is not expected', 'CONFIG_INVALID'],
+    [['migrate', 'now'], '"now" is not expected', 'CONFIG_INVALID'],
     [['list', '--failed'], "Unknown option '--failed'", 'CONFIG_INVALID'],
     [['backup'], 'needs FILE', 'CONFIG_INVALID'],
     [['withdraw', hex], '--as: required', 'CONFIG_INVALID'],

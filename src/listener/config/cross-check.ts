@@ -79,7 +79,10 @@ function gateProblems(document: Tree): Problem[] {
       const wanted = gate[key];
       const people = new Set(approvers).size;
       if (countable && typeof wanted === 'number' && wanted > people)
-        problems.push({ path: `${path}.${key}`, message: `can never be met by ${people} approvers` });
+        problems.push({
+          path: `${path}.${key}`,
+          message: `can never be met by ${people} ${people === 1 ? 'approver' : 'approvers'}`,
+        });
     }
     // Else a pipeline could ask where nobody looks, and wait.
     if (gate['on_timeout'] === 'approve' && gate['channels'] === undefined)

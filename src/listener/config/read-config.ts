@@ -36,6 +36,8 @@ export interface Loaded {
   readonly config: Config;
   /** The document as it is after references and environment, for check-config. */
   readonly resolved: Resolved;
+  /** The file it was read from. */
+  readonly file?: string | undefined;
 }
 
 const LARGEST = 4 * 1024 * 1024;
@@ -56,7 +58,7 @@ export async function readConfig(file: string | undefined, ports: ConfigPorts): 
     secretStores: (document) => secretStores(document, ports.env),
   });
   registerSecrets(resolved, ports.redactor);
-  return { ...check(resolved), resolved };
+  return { ...check(resolved), resolved, file };
 }
 
 function check(resolved: Resolved): { readonly config: Config } {
@@ -173,7 +175,7 @@ function parseFile(file: string): unknown {
     throw invalid(`${file} is not YAML: ${what.replace(/:$/, '')}`, {
       hint: /\{[^}\n]*:\s*\$\{/.test(text)
         ? 'inside { } a reference needs quotes: "${NAME}"'
-        : 'see the line that it names',
+        : 'see the line that it names and the next: keys of one section begin in the same column, after spaces',
     });
   }
 }

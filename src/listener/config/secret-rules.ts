@@ -1,5 +1,7 @@
 // The places of the configuration file that hold secrets, and the least that is asked of each. JSON pointers.
 
+/** `$NAME` of a shell, `((name))` of Concourse, `{{ name }}` of a template, `<name>` of a manual. */
+const UNFILLED = /^(?:\$\w+|\(\(.*\)\)|\{\{.*\}\}|<.*>)$/;
 const OPAQUE_WORD = /^[!-~]+$/;
 const LEAST: readonly (readonly [RegExp, number])[] = [
   [/^\/slack\/(?:bot_token|app_token)$/, 1],
@@ -24,6 +26,7 @@ export function secretMistake(pointer: string, value: string): string | undefine
   const least = leastAt(pointer);
   if (least === undefined) return undefined;
   if (value === '') return 'is empty';
+  if (UNFILLED.test(value)) return 'is the name of a variable: the listener reads ${NAME} and ${file:/path}';
   if (value.length < least) return `is too short: it must have at least ${least} characters`;
   if (!OPAQUE_WORD.test(value))
     return 'holds a line break, a blank or another character that no such value has: see how it was stored';

@@ -1,12 +1,14 @@
 import type { Verb } from '../verb.ts';
 import { allRecords } from './list.ts';
+import { readOptions } from './options.ts';
 
 /** Writes the audit as JSON lines: each entry with its MAC, and each record's end, from which a missing record shows. */
 export const exportAudit: Verb = {
   name: 'export',
   usage: '',
   summary: 'writes the audit as JSON lines, to be kept where the listener cannot change it',
-  async run({ store, say }) {
+  async run({ store, say }, args) {
+    readOptions(args, [], {});
     const opened = await store();
     for await (const record of allRecords(opened, {})) {
       const { id, status, audit } = record;

@@ -14,12 +14,15 @@ export function readOptions<const T extends ParseArgsOptionsConfig>(
   try {
     const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true });
     if (positionals.length === words.length) return { words: positionals, values };
-    throw new Error(
-      words.length === 0 ? `${positionals[0] ?? ''} is not expected` : `needs ${words.join(' ')}`,
-    );
+    throw new Error(words.length === 0 ? unexpected(positionals[0] ?? '') : `needs ${words.join(' ')}`);
   } catch (error) {
     throw new Fault('CONFIG_INVALID', messageOf(error), {
       hint: 'listener --help names all verbs and options',
     });
   }
+}
+
+function unexpected(word: string): string {
+  const file = /\.(?:ya?ml|json)$/.test(word) ? ': the configuration is named by --config' : '';
+  return `${JSON.stringify(word)} is not expected${file}`;
 }

@@ -146,6 +146,16 @@ const table: readonly (readonly [string, string, string])[] = [
     'tokens[0].token: is too short: it must have at least 16 characters',
   ],
   [
+    'a variable of Concourse',
+    'tokens: [{ name: a, token: "((listener.token))", may: [open] }]',
+    'tokens[0].token: is the name of a variable: the listener reads ${NAME} and ${file:/path}',
+  ],
+  [
+    'a variable without braces',
+    'slack: { bot_token: $SLACK_BOT_TOKEN, signing_secret: 0123456789abcdef }',
+    'slack.bot_token: is the name of a variable',
+  ],
+  [
     'a name twice',
     `tokens: [{ name: a, token: ${T1}, may: [open] }, { name: a, token: ${T2}, may: [open] }]`,
     'tokens[1].name: is that of tokens[0] too',
