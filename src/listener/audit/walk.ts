@@ -51,6 +51,8 @@ export const WALK_ID = 'audit-walk/all';
 /** Records that one run of the effect looks at, and how long it may take: less than its deadline. */
 const MOST_RECORDS = 1000;
 const LONGEST_MS = 20_000;
+/** Between two parts of a round: a large store is read slowly, and clicks are answered meanwhile. */
+const PAUSE_MS = 1000;
 /** Every so many rounds all ends are written, and within them every history is verified. */
 const ROUNDS = 24;
 /** Clocks of replicas differ, and a save takes its time. */
@@ -77,12 +79,12 @@ function decide(
   now: number,
   everyMs: number,
 ): ReturnType<Machine<Walk, WalkEvent, 'running'>['decide']> {
-  const data = current?.data ?? { n: 0, mac: '', round: 0, began: 0, before: 0 };
+  const data = current?.data ?? { n: 0, mac: '', round: 0, began: now, before: 0 };
   const status = 'walking';
   if (event.type === 'begin') {
     const due = current?.effects.find(({ key }) => key === 'walk')?.nextAt ?? Infinity;
     // The pause was made shorter since, or nothing ever was asked for.
-    const at = current === undefined ? now : data.began + everyMs;
+    const at = data.began + everyMs;
     return due <= Math.max(at, now)
       ? { refused: 'running' }
       : { status, data, schedule: [{ key: 'walk', at }] };
@@ -96,7 +98,7 @@ function decide(
         data: { ...rest, ...written, round: data.round + 1, began, before: began },
         schedule: [{ key: 'walk', at: began + everyMs }],
       }
-    : { status, data: { ...rest, ...written, began, next }, schedule: [{ key: 'walk' }] };
+    : { status, data: { ...rest, ...written, began, next }, schedule: [{ key: 'walk', at: now + PAUSE_MS }] };
 }
 
 async function walk(task: Task<Walk>, ports: WalkPorts): Promise<WalkEvent> {
@@ -107,19 +109,20 @@ async function walk(task: Task<Walk>, ports: WalkPorts): Promise<WalkEvent> {
   const until = clock.now() + LONGEST_MS;
   const full = data.round % ROUNDS === 0;
   const heads: Head[] = [];
-  let records = 0;
+  let [looks, records] = [0, 0];
   let next = data.next;
   do {
     const page = await store.list({}, next);
+    looks += page.records.length;
     for (const record of page.records) {
       if (record.audit.seq === 0) continue;
       records += 1;
-      const news = full || record.updatedAt >= data.before - MARGIN_MS;
-      if (news) heads.push([record.id, record.audit.seq, record.audit.head]);
+      const news = record.updatedAt >= data.before - MARGIN_MS;
+      if (full || news) heads.push([record.id, record.audit.seq, record.audit.head]);
       if (news || record.updatedAt % ROUNDS === data.round % ROUNDS) await verify(record, ports);
     }
     next = page.next;
-  } while (next !== undefined && records < MOST_RECORDS && clock.now() < until);
+  } while (next !== undefined && looks < MOST_RECORDS && clock.now() < until);
   if (manifests === undefined) return { type: 'part', began, next };
   const { prev, n } = { prev: data.mac, n: data.n + 1 };
   const to = next === undefined ? {} : { to: next };
