@@ -46,7 +46,7 @@ async function post(task: Task<Approval>, call: PostPorts): Promise<ApprovalEven
   const target = { channel: snapshot.data.terms.channel };
   // One that was lost is not to be found again.
   // Whoever asks knows the id: what nobody knows yet keeps a message of theirs from being taken for the card (S21).
-  const nonce = `${snapshot.id}:${snapshot.data.nonce}:card:${snapshot.data.cardsLost ?? 0}`;
+  const nonce = `${snapshot.id}:card:${snapshot.data.cardsLost ?? 0}:${snapshot.data.nonce}`;
   const found = task.attempts === 0 ? undefined : await before(task, target, nonce, call);
   if (found === undefined && snapshot.status !== 'open') return undefined;
   task.stillMine();
