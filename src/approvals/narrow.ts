@@ -124,7 +124,9 @@ function raise(policy: GatePolicy, { requester, unknown }: Parties): number {
 
 function fromProblems({ origin }: OpenRequest, { from }: GatePolicy): string[] {
   if (from.length === 0 || compileGlobs(from)(placeOf(origin))) return [];
-  return [`this gate is for ${from.join(', ')}, not for ${placeOf(origin)}`];
+  return [
+    `this gate is for ${from.join(', ')}, not for ${origin.pipeline === undefined ? 'a build without a pipeline' : placeOf(origin)}`,
+  ];
 }
 
 function placeOf({ team, pipeline }: Origin): string {

@@ -94,8 +94,9 @@ async function held(
   return snapshot ?? before;
 }
 
-function tooFew(voters: number, { quorum, raisedBy, excluded }: Terms): string {
+function tooFew(voters: number, { quorum, raisedBy, excluded, narrowed }: Terms): string {
   const because = [
+    ...(narrowed === undefined ? [] : ['of approvers only those count whom the gate names']),
     ...(raisedBy > 0
       ? [`${raisedBy} more than usual, because not everybody who may not approve is known`]
       : []),

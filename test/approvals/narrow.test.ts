@@ -112,7 +112,9 @@ describe('a hostile pipeline author', () => {
     expect(problems({ origin: { ...ORIGIN, pipeline: 'app2' } }, policy)).toEqual([
       'this gate is for main/app, ops/*, not for main/app2',
     ]);
-    expect(problems({ origin: {} }, policy)).toHaveLength(1);
+    expect(problems({ origin: {} }, policy)).toEqual([
+      'this gate is for main/app, ops/*, not for a build without a pipeline',
+    ]);
     expect(problems({ origin: { team: 'ops', pipeline: 'a/b' } }, policy)).toHaveLength(1);
   });
 
