@@ -99,19 +99,17 @@ async function live(listener: ListenerProcess, world: World): Promise<Said> {
     body: `{"title":"${token}"}`,
   });
 
-  for (const args of [
+  const verbs = [
     ['list'],
     ['list', '--kind', 'gate'],
-    ['list', '--failing'],
     ['show', id],
     ['show', denied.id],
     ['show', 'gate/release'],
     ['export'],
     ['check-config'],
-    ['verify-audit'],
     ['retry', id],
-  ])
-    note(args.join(' '), await listener.verb(...args));
+  ];
+  await Promise.all(verbs.map(async (args) => note(args.join(' '), await listener.verb(...args))));
   said['metrics'] = await listener.metrics();
   said['log'] = listener.log();
   said['response URLs'] = slack.calls
