@@ -252,7 +252,9 @@ describe('opening', () => {
   test('is refused when own approvers leave nobody who is in both lists (A12)', async () => {
     expect(await opened({ approvers: ['U0MYSELF001'] }, {})).toEqual({
       kind: 'invalid',
-      problems: ['0 people could approve, 1 must (1 may not approve)'],
+      problems: [
+        '0 people could approve, 1 must (of approvers only those count whom the gate names; 1 may not approve)',
+      ],
     });
   });
 
