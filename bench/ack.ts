@@ -16,7 +16,7 @@ import type { ServerProcess } from './server-process.ts';
 
 /** Slack shows a warning to who clicked when it is not answered after so long. */
 const SLACK_GIVES_UP_MS = 3000;
-const CONNECTIONS = 16;
+const CONNECTIONS = 64;
 const PEOPLE = 500;
 const ROUNDS = { all: 10, warmUp: 2, clicks: 1000 };
 
@@ -79,14 +79,14 @@ async function clicksInOutage(slack: ServerProcess, dir: string, say: (line: str
   }
 }
 
-/** Clicks over 16 connections, by people whom the listener knows: signature, parse, read, decide, one compare-and-set. */
+/** Clicks over 64 connections, by people whom the listener knows: signature, parse, read, decide, one compare-and-set. */
 async function atRest(say: (line: string) => void): Promise<Row[]> {
   const alike = await inFolder((dir) => againstBolt('intake', dir));
   const whole = await inFolder((dir) => againstBolt('all', dir));
   say(`ack: ${2 * ROUNDS.all * ROUNDS.clicks} votes are in the stores`);
   return [
     { ...alike, name: 'clicks acknowledged at rest', target: { least: 1 } },
-    { ...whole, name: 'clicks at rest, card and line follow', target: { least: 1 } },
+    { ...whole, name: 'clicks at rest, card and line follow', target: {} },
   ];
 }
 
