@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { verbs } from '../../src/listener/verbs.ts';
-import { readText } from '../support/markdown.ts';
+import { readText, root } from '../support/markdown.ts';
 import { withListenerProcess } from '../support/listener-process.ts';
 import { CHANNEL, doorOf, press, shows, step, threadOf } from './attack/door.ts';
 import { sharedListener } from './attack/shared-listener.ts';
@@ -249,6 +251,30 @@ test('listener migrate waits for the end of the listener, and then has nothing t
     expect(await listener.verb('migrate')).toMatchObject({ code: 0, stdout: 'schema 1: nothing to do\n' });
     expect(existsSync(join(listener.dir, 'listener.db'))).toBe(true);
   }));
+
+test('no verb touches a store of a newer release', () =>
+  withListenerProcess({}, async (listener) => {
+    await listener.stop();
+    const db = new DatabaseSync(join(listener.dir, 'listener.db'));
+    db.exec('pragma user_version = 99');
+    db.close();
+    for (const name of ['list', 'migrate', 'verify-audit'])
+      expect(await listener.verb(name)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /has schema version 99, this program knows 1 \[STORE_VERSION\]\n {2}hint: .*\n$/,
+        ),
+      });
+  }));
+
+test('a reader of the answer that goes early is no failure', async () => {
+  const { listener, door } = at();
+  await door.ask();
+  const command = `"${process.execPath}" dist/listener.js --config "${listener.dir}/listener.json" export | true`;
+  const { stderr } = spawnSync('/bin/sh', ['-c', command], { cwd: root, encoding: 'utf8' });
+  expect(stderr).toBe('');
+});
 
 test('listener migrate makes a new store, which a listener then uses', () =>
   withListenerProcess(
