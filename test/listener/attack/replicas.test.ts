@@ -27,10 +27,7 @@ describe('the roles apart', () => {
   let intake: Replica;
   let worker: Replica;
   beforeAll(async () => {
-    [intake, worker] = await Promise.all([
-      cluster.start({ role: 'intake' }),
-      cluster.start({ role: 'worker' }),
-    ]);
+    [intake, worker] = await Promise.all([cluster.start('intake'), cluster.start('worker')]);
     intake.takesClicks();
   });
   afterAll(() => Promise.all([intake.kill(), worker.kill()]));
@@ -57,7 +54,7 @@ describe('the roles apart', () => {
     await intake.door.becomes(id, 'approved');
     expect((await intake.door.claim(id)).status).toBe(200);
     expect(slack.count('chat.update')).toBe(before);
-    worker = await cluster.start({ role: 'worker' });
+    worker = await cluster.start('worker');
     await shows(slack, card, 'used by app/deploy #41');
   });
 });

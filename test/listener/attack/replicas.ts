@@ -16,11 +16,7 @@ import type { Address, Door } from './door.ts';
 
 const program = fileURLToPath(new URL('../../../dist/listener.js', import.meta.url));
 
-export interface ReplicaOptions {
-  readonly role?: 'all' | 'intake' | 'worker';
-  /** The whole environment; default: the keys of the table. */
-  readonly env?: Readonly<Record<string, string>>;
-}
+type Role = 'all' | 'intake' | 'worker';
 
 /** One process of a listener. */
 export interface Replica extends Address {
@@ -36,10 +32,11 @@ export interface Replica extends Address {
 export interface Cluster {
   readonly slack: FakeSlack;
   readonly dynamo: DynamoPlace;
-  start(options?: ReplicaOptions): Promise<Replica>;
+  /** With nothing in its environment but the keys of the table. */
+  start(role?: Role): Promise<Replica>;
 }
 
-export const TABLE_KEYS = {
+const TABLE_KEYS = {
   AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
 } as const;
@@ -91,14 +88,18 @@ export function withCluster(use: (cluster: Cluster) => Promise<void>): Promise<v
     const [slack, dynamo] = await Promise.all([startFakeSlack(), startDynamo()]);
     const children: ChildProcess[] = [];
     await writeTree(dir, { 'listener.json': JSON.stringify(configOf(slack, dynamo)) });
-    const run = (env: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+    const run = (...args: readonly string[]) => {
       const all = [program, '--config', join(dir, 'listener.json'), ...args];
-      const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd: dir });
+      const child = spawn(process.execPath, all, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: TABLE_KEYS,
+        cwd: dir,
+      });
       children.push(child);
       return child;
     };
-    const start = async ({ role = 'all', env = TABLE_KEYS }: ReplicaOptions = {}): Promise<Replica> => {
-      const child = run(env, '--role', role);
+    const start = async (role: Role = 'all'): Promise<Replica> => {
+      const child = run('--role', role);
       let log = '';
       const gather = (chunk: Buffer) => void (log += chunk.toString());
       child.stdout.on('data', gather);
@@ -119,7 +120,7 @@ export function withCluster(use: (cluster: Cluster) => Promise<void>): Promise<v
       };
     };
     try {
-      const [code] = await once(run(TABLE_KEYS, 'migrate'), 'exit');
+      const [code] = await once(run('migrate'), 'exit');
       if (code !== 0) throw new Error(`listener migrate ended with ${String(code)}`);
       await use({ slack, dynamo, start });
       slack.expectNoUnknown();
