@@ -88,6 +88,22 @@ describe('a hostile pipeline author', () => {
     expect(terms({ timeout_seconds: 28_800 }, { onTimeout: 'approve' }).endsAt).toBe(NOON + 8 * HOUR);
   });
 
+  test('cannot leave fewer who could deny at a gate that approves by timeout', () => {
+    const policy = { onTimeout: 'approve' } as const;
+    expect(problems({ approvers: [ANA], not_by: [BEN] }, policy)).toEqual([
+      'approvers: this gate approves by timeout, so all its approvers may decide',
+      'not_by: this gate approves by timeout, so all its approvers may decide',
+    ]);
+    expect(terms({ quorum: 3, require_reason: 'always' }, policy).quorum).toBe(3);
+  });
+
+  test('cannot put an address on the card that is none of the web', () => {
+    const links = ['https://ci.example/a', 'javascript:alert(1)', 'data:text/html,x', '//host/x'];
+    expect(problems({ links: links.map((url) => ({ title: 'report', url })) })).toEqual(
+      [1, 2, 3].map((at) => `links[${at}].url: is no http or https address`),
+    );
+  });
+
   test('cannot ask for fewer reasons', () => {
     expect(problems({ require_reason: 'never' }, { requireReason: 'deny' })).toEqual([
       "require_reason: never asks for less than the gate's deny",
