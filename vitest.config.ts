@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/image/**', 'test/browser/**', 'test/s3-oracle/**'],
+    // Most of the suite waits for processes: more workers than cores keep the cores busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
