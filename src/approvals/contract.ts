@@ -9,7 +9,8 @@ const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const seconds = Type.Integer({ minimum: 1, maximum: 31_536_000 });
 const choice = <T extends string>(values: readonly T[]) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values] });
-const people = Type.Array(text(200), { minItems: 1, maxItems: 100 });
+// Few: each may cost a call to Slack, which answers only so many a minute for everybody's gates.
+const people = Type.Array(text(200), { minItems: 1, maxItems: 30 });
 const context = Type.Record(Type.String({ minLength: 1, maxLength: 100 }), Type.String({ maxLength: 8192 }), {
   maxProperties: 50,
 });
