@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Program } from './measure.ts';
 
 /** Where the repository lies. */
@@ -8,7 +9,7 @@ export const ROOT = join(import.meta.dirname, '..');
 export const BARE_NODE: Program = { command: process.execPath, args: ['-e', '0'] };
 
 /** The Bolt app that clicks are sent to instead. */
-export const BOLT = join(ROOT, 'bench/peers/bolt.mjs');
+export const BOLT = fileURLToPath(import.meta.resolve('./peers/bolt.mjs'));
 
 /** A step through its door, as Concourse starts it. */
 export function door(step: 'check' | 'out', request: unknown): Program {
