@@ -53,7 +53,7 @@ export function approvalRoutes(ports: RoutePorts): readonly Route[] {
         return await act(request, caller);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        return failed(503, 'unavailable', error.message, 'nothing was changed; try again');
+        return failed(503, 'unavailable', error.message, 'try again; asking twice changes nothing');
       }
     },
   });
@@ -172,12 +172,17 @@ async function leave(
     scopeOf(origin) !== scopeOf(wish.origin)
   )
     return notFound();
-  const why = wish.reason ?? (type === 'detach' ? 'build stopped' : 'withdrawn by the pipeline');
+  const why = type === 'detach' ? (wish.reason ?? 'build stopped') : byPipeline(wish.reason);
   const { snapshot = found } = await ports.approvals.send(
     found.id,
     type === 'detach' ? { type, why } : { type, why, by: undefined, whileOpen: true },
   );
   return viewed(snapshot, ports);
+}
+
+// On the card it must not read as if somebody else had done it.
+function byPipeline(reason: string | undefined): string {
+  return `by the pipeline${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 async function decisions({ params, query }: Incoming, caller: Caller, ports: RoutePorts): Promise<Outgoing> {
