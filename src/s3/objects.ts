@@ -29,8 +29,11 @@ export interface Objects {
   head(key: string, versionId?: string): Promise<ObjectHead>;
   /** The bytes as a stream, with their number, and the Fault for a stream that breaks off. */
   get(key: string, versionId?: string): Promise<ObjectBytes>;
-  /** Stores one object of at most 5 GiB; `open` is called again for each attempt. */
-  put(key: string, type: string, open: () => SizedStream): Promise<void>;
+  /**
+   * Stores one object of at most 5 GiB; `open` is called again for each attempt. A bucket with Object Lock wants its
+   * SHA-256, in base64.
+   */
+  put(key: string, type: string, open: () => SizedStream, sha256?: string): Promise<void>;
 }
 
 export interface ObjectsPorts {
@@ -132,8 +135,10 @@ export function openBucket(address: BucketAddress, ports: ObjectsPorts): Objects
       const unreadable = (cause: Error) => brokenOff(cause, key, address);
       return { stream: response.body, size: lengthOf(response), unreadable };
     },
-    async put(key, type, open) {
-      const response = await attempt({ method: 'PUT', key, headers: { 'content-type': type }, body: open });
+    async put(key, type, open, sha256) {
+      const checksum = sha256 === undefined ? {} : { 'x-amz-checksum-sha256': sha256 };
+      const headers = { 'content-type': type, ...checksum };
+      const response = await attempt({ method: 'PUT', key, headers, body: open });
       response.body.resume();
     },
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -58,10 +59,9 @@ function inBucket(
     async write(n, line, signal) {
       const bytes = Buffer.from(`${line}\n`);
       const objects = await bucket(name, signal);
-      await objects.put(keyOf(n), 'application/json', () => ({
-        stream: Readable.from([bytes]),
-        length: bytes.length,
-      }));
+      const sha256 = createHash('sha256').update(bytes).digest('base64');
+      const body = () => ({ stream: Readable.from([bytes]), length: bytes.length });
+      await objects.put(keyOf(n), 'application/json', body, sha256);
     },
     // Old ones may have gone by the rules of the bucket, and a store that was set back knows too few.
     async lines(newest) {

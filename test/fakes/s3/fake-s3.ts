@@ -24,6 +24,8 @@ export interface FakeS3Options {
   readonly buckets?: readonly string[];
   /** Buckets that answer PermanentRedirect, with their region. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** Buckets with Object Lock and a default retention. */
+  readonly locked?: readonly string[];
   /** Also finds the bucket in the Host header. */
   readonly virtualHosts?: boolean;
   /** Answers 403 for a missing object, as S3 does without s3:ListBucket. */
@@ -62,7 +64,11 @@ export interface S3Service extends S3State {
 
 /** S3 as a request handler: GetObject, HeadObject and PutObject behind strictly verified SigV4. */
 export function fakeS3(options: FakeS3Options = {}): S3Service {
-  const objects = store([...(options.buckets ?? ['ci-artifacts']), ...Object.keys(options.elsewhere ?? {})]);
+  const objects = store([
+    ...(options.buckets ?? ['ci-artifacts']),
+    ...(options.locked ?? []),
+    ...Object.keys(options.elsewhere ?? {}),
+  ]);
   const calls: S3Call[] = [];
   const unknown: string[] = [];
   const faults = faultQueue<S3Fault>();
@@ -82,6 +88,7 @@ export function fakeS3(options: FakeS3Options = {}): S3Service {
     refuseUnknown(method, target, query, unknown);
     if (method === 'PUT') {
       objects.find(target.bucket, target.key);
+      if (options.locked?.includes(target.bucket) === true) wantChecksum(req.headers);
       return putObject(objects, target, identity.payloadHash, req, res);
     }
     return getObject(existing(target, query), query, fault, req, res);
@@ -118,6 +125,19 @@ export function fakeS3(options: FakeS3Options = {}): S3Service {
       if (unknown.length > 0) throw new Error(`fake S3: ${unknown.join('; ')}`);
     },
   };
+}
+
+// AWS's PutObject: a checksum is required where a retention period applies.
+function wantChecksum(headers: IncomingHttpHeaders): void {
+  const sent = Object.keys(headers).some(
+    (name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'),
+  );
+  if (!sent)
+    throw new S3Error(
+      'InvalidRequest',
+      400,
+      'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
+    );
 }
 
 function readQuery(target: string): Record<string, string> {
