@@ -58,7 +58,7 @@ export function cardRefused(
   now: number,
 ): Outcome {
   return isOpen(current)
-    ? withdrawn(current, now, `the card could not be posted: ${why}`)
+    ? withdrawn(current, now, `the card could not be posted to ${current.data.terms.channel}: ${why}`)
     : refuse('nothing');
 }
 

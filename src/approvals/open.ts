@@ -74,11 +74,16 @@ async function termsOf(
     if ('problems' in narrowed) return narrowed;
     const terms = await withMentions(narrowed.terms, directory);
     const voters = await countVoters(terms, directory);
-    return voters < terms.quorum ? { problems: [tooFew(voters, terms)] } : { terms };
+    if (voters >= terms.quorum) return { terms };
+    const unexplained = voters === 0 && terms.excluded.length === 0 && terms.narrowed === undefined;
+    return { problems: [tooFew(voters, terms)], hint: unexplained ? NOBODY : undefined };
   } catch (error) {
     // Another try would be refused as well.
     if (error instanceof Fault && error.code === 'SLACK_REFUSED')
-      return { problems: [error.message], hint: error.hint };
+      return {
+        problems: [error.message],
+        hint: error.hint?.replaceAll('source.slack.token', "the listener's slack.bot_token"),
+      };
     throw error;
   }
 }
@@ -93,6 +98,9 @@ async function held(
   const { snapshot } = await approvals.send(before.id, { type: 'held' });
   return snapshot ?? before;
 }
+
+const NOBODY =
+  'only full, active members of the listener’s workspace count: its log says when slack.team_id is another one';
 
 function tooFew(voters: number, { quorum, raisedBy, excluded, narrowed }: Terms): string {
   const because = [

@@ -49,7 +49,9 @@ export function faultOf(view: ApprovalView): Fault {
     case 'withdrawn': {
       const by = namesOf(view) === '' ? '' : ` by ${namesOf(view)}`;
       return new Fault('APPROVAL_WITHDRAWN', `${what} was withdrawn${by}${at}${note}${why}`, {
-        hint: 'a new build asks again',
+        hint: view.note?.startsWith('the card could not be posted')
+          ? "invite the listener's app to that channel, or let the gate name another; a new build asks again"
+          : 'a new build asks again',
       });
     }
     case 'expired': {

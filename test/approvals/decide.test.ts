@@ -60,7 +60,7 @@ describe('the card', () => {
     const story = new Story();
     story.on({ type: 'card_refused', why: 'channel_not_found' });
     expect(story.status).toBe('withdrawn');
-    expect(story.data.decision?.note).toBe('the card could not be posted: channel_not_found');
+    expect(story.data.decision?.note).toBe('the card could not be posted to C0RELEASES1: channel_not_found');
   });
 
   test('that is posted when the request has ended is drawn anew', () => {

@@ -274,6 +274,15 @@ describe('opening', () => {
     });
   });
 
+  test('is refused with a hint at the workspace when the gate itself has nobody', async () => {
+    const given = ports(fakeDirectory({ S0GROUP0001: [] }));
+    const policy = { unknownRequester: 'allow' } as const;
+    expect(await opened({ origin: {} }, policy, given)).toMatchObject({
+      problems: ['0 people could approve, 1 must'],
+      hint: expect.stringContaining('slack.team_id'),
+    });
+  });
+
   test('is refused when the only approver is the requester (A13)', async () => {
     const given = ports(fakeDirectory({ S0GROUP0001: [ANA] }));
     expect(await opened({}, {}, given)).toEqual({

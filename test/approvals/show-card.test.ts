@@ -13,7 +13,7 @@ describe('a card that cannot be posted', () => {
       slack.fault('chat.postMessage', { error: 'channel_not_found' });
       const { body } = await open();
       expect(await becomes(String(body['approval']), 'withdrawn')).toMatchObject({
-        note: 'the card could not be posted: channel_not_found',
+        note: 'the card could not be posted to C0RELEASES1: channel_not_found',
       });
       expect(cards()).toEqual([]);
     }));

@@ -24,6 +24,11 @@ describe.concurrent('a request that is not approved fails the step with one line
       'APPROVAL_WITHDRAWN',
     ],
     [
+      { status: 'withdrawn', note: 'the card could not be posted to C1: not_in_channel' },
+      `gate release: "Ship 1\\.2\\.3\\?" was withdrawn at ${TIME}: the card could not be posted to C1: not_in_channel`,
+      'APPROVAL_WITHDRAWN',
+    ],
+    [
       { status: 'expired' },
       'gate release: "Ship 1\\.2\\.3\\?" was approved, and that has expired',
       'APPROVAL_EXPIRED',
