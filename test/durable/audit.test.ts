@@ -86,7 +86,7 @@ describe('the audit of a record', () => {
     expect(await problemsOf(store)).toEqual([]);
   });
 
-  test('is not lost by a crash between the save and the put', async () => {
+  test('is not lost by a crash between the save and the put (A44)', async () => {
     const store = memoryStore();
     const clock = manualClock();
     store.next('putAudit', () => new Promise<never>(() => undefined));

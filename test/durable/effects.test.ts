@@ -122,7 +122,7 @@ describe('an effect', () => {
 });
 
 describe('effects of one record', () => {
-  test('do not wait for each other: a lane that hangs delays no other', async () => {
+  test('do not wait for each other: a lane that hangs delays no other (A18)', async () => {
     const { jobs, store } = workbench({ mail: () => gate<undefined>().promise, places: 1 });
     await jobs.send('job/1', BOTH);
     await settled();

@@ -134,7 +134,7 @@ describe('send', () => {
     await expect(jobs.send('job/1', { word: 'a' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
-  test('reads what an older release wrote, and writes it in the newer form', async () => {
+  test('reads what an older release wrote, and writes it in the newer form (A40)', async () => {
     const store = memoryStore();
     const older = workbench({ store, machine: { schema: 1, write: ({ told }) => ({ told, old: true }) } });
     await older.jobs.send('job/1', { word: 'a' });

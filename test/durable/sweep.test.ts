@@ -77,7 +77,7 @@ describe('a sweep', () => {
     expect(most).toBe(32);
   });
 
-  test('leaves alone and counts records of an unknown kind and of a newer form, and tends those behind them', async () => {
+  test('leaves alone and counts records of an unknown kind and of a newer form, and tends those behind them (A41)', async () => {
     const { engine, store, seen, clock } = workbench();
     await fill(store, 150, { kind: 'grant' }, 'a');
     await fill(store, 150, { schema: 3 }, 'b');
@@ -134,7 +134,7 @@ describe('a sweep', () => {
     expect(await engine.sweep()).toMatchObject({ tended: 1, failed: 0 });
   });
 
-  test('does not mind an index that is behind', async () => {
+  test('does not mind an index that is behind (A21)', async () => {
     const { engine, store, jobs, clock } = workbench();
     await jobs.send('job/1', { word: 'go', schedule: [{ key: 'bell', at: clock.now() + 1 }] });
     const saves = store.calls.save;

@@ -177,7 +177,7 @@ describe('what a click takes', () => {
 });
 
 describe('a call', () => {
-  test('that ends too late is unknown, and is not made again', async () => {
+  test('that ends too late is unknown, and is not made again (A2)', async () => {
     const world = bench({ call: hang });
     const id = await asked(world, world.button());
     await world.press(id, 'run');

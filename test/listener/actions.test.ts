@@ -9,7 +9,7 @@ const tsOfNewest = ({ slack }: ActionsWorld) =>
   slack.messages('releases').findLast(({ app }) => app === slack.apps.pipelines.id)?.ts ?? '';
 
 describe.concurrent('a button that a put has posted', () => {
-  test('runs its action once, after a dialog with the real values that only its person sees', () =>
+  test('runs its action once, after a dialog with the real values that only its person sees (A46)', () =>
     withActions({}, async (world) => {
       expect((await world.put()).code).toBe(0);
       const dialog = await world.ask();

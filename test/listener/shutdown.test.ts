@@ -4,7 +4,7 @@ import { withServing } from './with-serving.ts';
 import { echo } from './with-server.ts';
 
 describe('SIGTERM', () => {
-  test('makes it not ready at once, and still lets it answer until the delay is over', () =>
+  test('makes it not ready at once, and still lets it answer until the delay is over (P23)', () =>
     withServing({ features: [feature({ routes: [echo()] })] }, async ({ origin, program, logged }) => {
       await logged('listening');
       expect((await fetch(`${origin}/ready`)).status).toBe(200);

@@ -191,7 +191,7 @@ describe.each(['http', 'socket'] satisfies Mode[])('in a workspace over %s', (mo
       });
     }));
 
-  it('an event that fails comes again until it is handled, and runs once (S16)', () =>
+  it('an event that fails comes again until it is handled, and runs once (S16, A7)', () =>
     withWorkspace(
       mode,
       async ({ fake, intake }) => {
