@@ -6,9 +6,16 @@ import type { AuditItem, JsonObject, StoredRecord } from '../store/store.ts';
 export interface AuditChain {
   /** The item that follows `head`. */
   next(record: string, seq: number, head: string, at: number, entry: JsonObject): AuditItem;
+  /** The MAC over what a record says, whatever is still to be done for it. */
+  seal(record: Sealed): string;
   /** What is wrong with the history of a record: nothing, or one sentence for each finding. */
   problems(record: StoredRecord, items: readonly AuditItem[]): readonly string[];
 }
+
+/** What a seal covers. */
+export type Sealed = Pick<StoredRecord, 'id' | 'kind' | 'schema' | 'status' | 'data'> & {
+  readonly audit: Pick<StoredRecord['audit'], 'seq' | 'head'>;
+};
 
 /** A chain by HMAC-SHA256: each entry's MAC covers the one before, its number, its time and its content. */
 export function createAuditChain(key: Buffer): AuditChain {
@@ -17,7 +24,13 @@ export function createAuditChain(key: Buffer): AuditChain {
       .update(JSON.stringify([record, seq, head, at]))
       .update(canonicalJson(entry))
       .digest('base64url');
+  const sealOf = ({ id, kind, schema, status, data, audit: { seq, head } }: Sealed) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify(['seal', id, kind, schema, status, seq, head]))
+      .update(canonicalJson(data))
+      .digest('base64url');
   return {
+    seal: sealOf,
     next: (record, seq, head, at, entry) => ({
       record,
       seq,
@@ -47,6 +60,8 @@ export function createAuditChain(key: Buffer): AuditChain {
       const last = all.get(record.audit.seq)?.entry['status'];
       if (typeof last === 'string' && last !== record.status)
         found.push(`${record.id}: says ${record.status}, its last entry says ${last}`);
+      if (!same(sealOf(record), record.audit.seal ?? ''))
+        found.push(`${record.id}: its data was changed by something else than the listener`);
       return found;
     },
   };

@@ -81,6 +81,7 @@ export function recordOf<Data>(
   machine: Pick<Machine<Data, never, never>, 'kind' | 'schema' | 'write'>,
   now: number,
   flushed: number,
+  { chain }: Pick<Core, 'chain'>,
 ): StoredRecord {
   const pending = draft.audit.pending.filter(({ seq }) => seq > flushed);
   const others = draft.effects.filter(({ key }) => key !== AUDIT_KEY);
@@ -92,15 +93,19 @@ export function recordOf<Data>(
   };
   const effects = pending.length > 0 ? [...others, keeper] : others;
   const dueAt = dueAtOf(effects);
+  const { id, status, audit } = draft;
+  const { kind, schema } = machine;
+  const data = machine.write(draft.data);
+  const seal = chain.seal({ id, kind, schema, status, data, audit });
   return {
-    id: draft.id,
-    kind: machine.kind,
-    schema: machine.schema,
+    id,
+    kind,
+    schema,
     version: (draft.before?.version ?? 0) + 1,
-    status: draft.status,
-    data: machine.write(draft.data),
+    status,
+    data,
     effects,
-    audit: { ...draft.audit, pending },
+    audit: { ...audit, seal, pending },
     ...(dueAt !== undefined && { dueAt }),
     createdAt: draft.before?.createdAt ?? now,
     updatedAt: now,

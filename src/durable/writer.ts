@@ -45,7 +45,7 @@ export function createCommit<Data, Event, Reason>(
     const { draft, begun } = leased(wanted, now);
     let done = false;
     try {
-      const record = recordOf(draft, machine, now, core.auditItems.stored(draft.id));
+      const record = recordOf(draft, machine, now, core.auditItems.stored(draft.id), core);
       done = await save(core.store, record, begun);
       if (!done) return undefined;
       const snapshot = snapshotOf({ ...draft, before: record, effects: record.effects }, now);

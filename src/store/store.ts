@@ -40,6 +40,8 @@ export interface StoredRecord {
   readonly audit: {
     readonly seq: number;
     readonly head: string;
+    /** MAC over state and data: what was changed past the listener shows. */
+    readonly seal?: string | undefined;
     /** Entries that may not be stored as items yet. */
     readonly pending: readonly AuditItem[];
   };

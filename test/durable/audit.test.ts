@@ -7,6 +7,7 @@ import { memoryStore } from '../support/memory-store.ts';
 import { auditKey, gate, workbench } from './jobs.ts';
 
 const chain = createAuditChain(auditKey);
+const OTHER_HAND = 'job/1: its data was changed by something else than the listener';
 const step = (word: string) => ({ word, audit: { event: word, by: { user: 'U1', name: 'Ana' } } });
 
 async function problemsOf(store: Store, id = 'job/1'): Promise<readonly string[]> {
@@ -185,7 +186,7 @@ describe('verifying', () => {
 
   test('finds an entry of another record', async () => {
     const { record, items } = await history();
-    expect(chain.problems({ ...record, id: 'job/2' }, items)).toHaveLength(4);
+    expect(chain.problems({ ...record, id: 'job/2' }, items)).toHaveLength(5);
   });
 
   test('finds entries that are missing, in the middle and at the end', async () => {
@@ -209,14 +210,34 @@ describe('verifying', () => {
     const { record, items } = await history();
     const cut = { ...record, audit: { ...record.audit, seq: 2, pending: [] } };
     expect(chain.problems(cut, items)).toContain('job/1: entry 3 is after the end of the record');
-    expect(chain.problems(cut, items.slice(0, 2))).toEqual(['job/1: its end does not match its last entry']);
+    expect(chain.problems(cut, items.slice(0, 2))).toEqual([
+      'job/1: its end does not match its last entry',
+      OTHER_HAND,
+    ]);
   });
 
   test('finds a status that was changed', async () => {
     const { record, items } = await history();
     expect(chain.problems({ ...record, status: 'approved' }, items)).toEqual([
       'job/1: says approved, its last entry says open',
+      OTHER_HAND,
     ]);
+  });
+
+  test('finds data that was changed, and a seal that was taken away', async () => {
+    const { record, items } = await history();
+    expect(chain.problems({ ...record, data: { ...record.data, more: true } }, items)).toEqual([OTHER_HAND]);
+    const { seal: _, ...unsealed } = record.audit;
+    expect(chain.problems({ ...record, audit: unsealed }, items)).toEqual([OTHER_HAND]);
+  });
+
+  test('finds changed data of a record that has no history', async () => {
+    const { jobs, store } = workbench();
+    await jobs.send('job/1', { word: 'a' });
+    const [record] = store.all();
+    if (record === undefined) throw new Error('no record');
+    expect(chain.problems(record, [])).toEqual([]);
+    expect(chain.problems({ ...record, data: { ...record.data, more: true } }, [])).toEqual([OTHER_HAND]);
   });
 
   test('does not mind the order in which a store gives keys and entries back', async () => {
@@ -259,6 +280,7 @@ describe('verifying', () => {
     expect(await auditProblems(record, store, other)).toEqual([
       'job/1: entry 1 was changed',
       'job/1: entry 2 was changed',
+      OTHER_HAND,
     ]);
   });
 });

@@ -65,6 +65,8 @@ async function headsIn({ dir }: ListenerProcess): Promise<ReadonlyMap<string, nu
   return new Map(heads.map(([id, seq]) => [id, seq]));
 }
 
+const otherHand = (id: string) => `${id}: its data was changed by something else than the listener`;
+
 test('listener verify-audit finds nothing wrong beside a running listener', () =>
   withListenerProcess({}, async (listener) => {
     const door = doorOf(listener, listener.slack);
@@ -100,13 +102,25 @@ describe('listener verify-audit', () => {
       ];
       expect(await tampered(...cut)).toEqual({
         code: 1,
-        problems: [`${id}: says withdrawn, its last entry says open`],
+        problems: [`${id}: says withdrawn, its last entry says open`, otherHand(id)],
       });
       expect(
         await tampered(
           `update record set status = 'approved', body = json_set(body, '$.status', 'approved') ${ofRecord}`,
         ),
-      ).toEqual({ code: 1, problems: [`${id}: says approved, its last entry says withdrawn`] });
+      ).toEqual({
+        code: 1,
+        problems: [`${id}: says approved, its last entry says withdrawn`, otherHand(id)],
+      });
+      expect(
+        await tampered(`update record set body = json_set(body, '$.data.terms.quorum', 9) ${ofRecord}`),
+      ).toEqual({ code: 1, problems: [otherHand(id)] });
+      expect(
+        await tampered(`update record set body = json_remove(body, '$.audit.seal') ${ofRecord}`),
+      ).toEqual({
+        code: 1,
+        problems: [otherHand(id)],
+      });
       expect(await tampered(`delete from record ${ofRecord}`)).toEqual({
         code: 1,
         problems: [`${id}: the record is missing, entries of it are left`],
@@ -152,10 +166,11 @@ describe('a manifest in a file', () => {
       ];
       expect(await tampered(...setBack)).toEqual({
         code: 1,
-        problems: [`${id}: ends at entry 2, a manifest has 3`],
+        problems: [otherHand(id), `${id}: ends at entry 2, a manifest has 3`],
       });
       const older = `update record set body = json_set(body, '$.data.n', 0) where id = 'audit-walk/all'`;
       expect((await tampered(older)).problems).toEqual([
+        otherHand('audit-walk/all'),
         expect.stringMatching(/the store knows of 0: it is an older one/),
       ]);
     }, MANIFEST));

@@ -14,7 +14,10 @@ import { sampleAudit, sampleRecord } from './sample.ts';
 
 type Operation = (store: Store) => Promise<unknown>;
 
-const id = fc.constantFrom('approval/a', 'approval/A', 'gate/b', 'audit#approval/a');
+const IDS = ['approval/a', 'approval/A', 'gate/b', 'audit#approval/a'];
+const id = fc.constantFrom(...IDS);
+// No two records are due at the same moment: which of them comes first is for each store to say.
+const dueOf = (of: string, at: number) => at * IDS.length + IDS.indexOf(of);
 const time = fc.integer({ min: 0, max: 20 });
 const saves = fc
   .record({
@@ -25,11 +28,16 @@ const saves = fc
     dueAt: fc.option(time, { nil: undefined }),
     data: fc.dictionary(fc.string(), fc.jsonValue()),
   })
-  .map((fields) => ({ ...fields, data: Object.fromEntries(Object.entries(fields.data)) }))
+  .map((fields) => ({
+    ...fields,
+    data: Object.fromEntries(Object.entries(fields.data)),
+    dueAt: fields.dueAt === undefined ? undefined : dueOf(fields.id, fields.dueAt),
+  }))
   .map((fields) => (store: Store) => store.save(sampleRecord(fields.id, fields)));
 // As writers do: read, then the next version.
 const steps = fc
   .record({ id, dueAt: time, status: fc.constantFrom('open', 'approved') })
+  .map((change) => ({ ...change, dueAt: dueOf(change.id, change.dueAt) }))
   .map((change) => async (store: Store) => {
     const record = (await store.read(change.id)) ?? sampleRecord(change.id, { version: 0 });
     return store.save({ ...record, ...change, version: record.version + 1 });
@@ -46,7 +54,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.tuple(time, fc.integer({ min: 1, max: 4 })).map(
     ([now, most]) =>
       (store: Store) =>
-        store.due(now, most),
+        store.due(now * IDS.length, most),
   ),
   filter.map((by) => (store: Store) => listAll(store, by)),
   fc
