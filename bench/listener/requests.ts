@@ -67,7 +67,7 @@ export function askedRequest(n: number, { gate, now, cardIsDue = false }: Wish):
   const timers = draft.effects.filter(({ key }) => key !== 'card' && key !== 'permalink');
   const card = { key: 'card', generation: 2, attempts: 0, nextAt: now };
   const effects = cardIsDue ? [...timers, card] : timers;
-  const record = recordOf({ ...draft, effects }, machine, now, draft.audit.seq);
+  const record = recordOf({ ...draft, effects }, machine, now, draft.audit.seq, core);
   return { record, audit: draft.audit.pending, value: `${id.slice('approval/'.length)}.${nonce}`, ts };
 }
 
