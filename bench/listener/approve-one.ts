@@ -23,8 +23,9 @@ export async function askOne(line: Line, slack: ServerProcess, more: object = {}
     ...more,
   });
   for (;;) {
-    const { cardValue, cardTs } = await slack.ask();
+    // Asked in this order: Slack still holds the card of an earlier listener, whose request had the same id.
     const { channel } = await call(line, 'GET', `/v1/approvals/${String(approval)}`);
+    const { cardValue, cardTs } = await slack.ask();
     if (channel !== undefined && String(cardValue).startsWith(`${String(approval)}.`))
       return { value: String(cardValue), ts: String(cardTs) };
     await sleep(20);
