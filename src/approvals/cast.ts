@@ -2,20 +2,10 @@ import type { Snapshot } from '../durable/machine.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { ApprovalRefusal } from './decide.ts';
 import type { Approvals } from './machine.ts';
-import type { Approval } from './record.ts';
+import type { Approval, Unresolved } from './record.ts';
 import { mayDecide, mayDecideKnown } from './voters.ts';
 import type { Directory, Eligibility } from './voters.ts';
 import { clickWords, refusalWords } from './words.ts';
-
-/** A click or a submitted form of somebody who wants to decide. */
-export interface Cast {
-  readonly user: string;
-  readonly vote: 'approve' | 'deny';
-  readonly at: number;
-  readonly actionTs: string;
-  readonly reason?: string | undefined;
-  readonly responseUrl?: string | undefined;
-}
 
 export interface CastPorts {
   readonly approvals: Approvals;
@@ -34,7 +24,7 @@ const PATIENCE_MS = 300;
  */
 export async function castVote(
   snapshot: Snapshot<Approval>,
-  cast: Cast,
+  cast: Unresolved,
   ports: CastPorts,
 ): Promise<string | undefined> {
   const found = await eligibility(snapshot, cast, ports);
@@ -66,7 +56,7 @@ function told(
 
 async function eligibility(
   { data }: Snapshot<Approval>,
-  { user }: Cast,
+  { user }: Unresolved,
   { directory, clock }: CastPorts,
 ): Promise<Eligibility | 'slow' | 'unreadable'> {
   const known = mayDecideKnown(user, data.terms, directory);

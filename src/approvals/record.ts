@@ -59,7 +59,7 @@ export interface Vote {
   readonly changes: number;
 }
 
-/** A click that is saved, and of which nobody knows yet whether it counts: Slack has not said who the person is. */
+/** A click, or a submitted form, of which nobody knows yet whether it counts: Slack has not said who the person is. */
 export interface Unresolved {
   readonly user: string;
   readonly vote: 'approve' | 'deny';

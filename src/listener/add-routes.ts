@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { errorAnswer, NO_SUCH_ROUTE } from './answers.ts';
 import type { Exchange } from './exchange.ts';
-import type { Route } from './http.ts';
+import type { Route } from '../kit/incoming.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const satisfies HTTPMethods[];
 

@@ -1,5 +1,5 @@
 import type { ErrorView } from '../approvals/contract.ts';
-import type { Outgoing } from './http.ts';
+import type { Outgoing } from '../kit/incoming.ts';
 
 type Code = ErrorView['error']['code'];
 

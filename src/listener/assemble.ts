@@ -3,7 +3,7 @@ import type { Config } from './config/config.ts';
 import type { ConfigPorts } from './config/read-config.ts';
 import { countStoreErrors } from './count-store-errors.ts';
 import { healthRoutes } from './health.ts';
-import type { Route } from './http.ts';
+import type { Route } from '../kit/incoming.ts';
 import type { ListenerLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';

@@ -5,7 +5,7 @@ import { isRecord } from '../kit/json.ts';
 import { errorAnswer, INSECURE, TOO_MANY_BODIES } from './answers.ts';
 import { createBodyBudget } from './body-budget.ts';
 import { holderOf } from './caller.ts';
-import type { Incoming, Outgoing, Route } from './http.ts';
+import type { Incoming, Outgoing, Route } from '../kit/incoming.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { callerOf, createRemoteOf } from './remote.ts';
 import type { ServerOptions } from './server.ts';

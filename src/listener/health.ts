@@ -1,4 +1,4 @@
-import type { Route } from './http.ts';
+import type { Route } from '../kit/incoming.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 

@@ -5,7 +5,7 @@ import type { Slack } from '../slack/client.ts';
 import type { Epoch } from '../store/epoch.ts';
 import type { Store } from '../store/store.ts';
 import type { Config } from './config/config.ts';
-import type { Route } from './http.ts';
+import type { Route } from '../kit/incoming.ts';
 import type { ListenerLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Check } from './readiness.ts';

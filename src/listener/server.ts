@@ -6,7 +6,7 @@ import type { Config } from './config/config.ts';
 import { addRoutes } from './add-routes.ts';
 import { NO_SUCH_ROUTE } from './answers.ts';
 import { createExchange } from './exchange.ts';
-import type { Route } from './http.ts';
+import type { Route } from '../kit/incoming.ts';
 import type { ListenerLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { refuseBadRequest } from './refuse-bad-request.ts';

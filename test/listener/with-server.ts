@@ -2,7 +2,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import type { Clock } from '../../src/kit/clock.ts';
 import { createRedactor } from '../../src/kit/redact.ts';
 import type { Config } from '../../src/listener/config/config.ts';
-import type { Incoming, Outgoing, Route } from '../../src/listener/http.ts';
+import type { Incoming, Outgoing, Route } from '../../src/kit/incoming.ts';
 import { createListenerLog } from '../../src/listener/log.ts';
 import { createMetrics } from '../../src/listener/metrics.ts';
 import { startServer } from '../../src/listener/server.ts';

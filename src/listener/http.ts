@@ -1,1 +1,0 @@
-export type { Incoming, Outgoing, Route } from '../kit/incoming.ts';
