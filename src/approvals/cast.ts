@@ -1,5 +1,6 @@
 import type { Snapshot } from '../durable/machine.ts';
 import type { Clock } from '../kit/clock.ts';
+import type { Once } from '../kit/once.ts';
 import type { ApprovalRefusal } from './decide.ts';
 import type { Approvals } from './machine.ts';
 import type { Approval, Unresolved } from './record.ts';
@@ -19,17 +20,18 @@ export interface CastPorts {
 const PATIENCE_MS = 300;
 
 /**
- * Counts a vote. When it resolves, the vote, or the click itself, is on disk: only then may the click be acknowledged
- * (S15). Resolves to what the person is to be told, if anything.
+ * Counts a vote. When it resolves, the vote, or the click itself, is on disk, and with it that it came: only then may it be
+ * acknowledged (S15). Resolves to what the person is to be told, if anything.
  */
 export async function castVote(
   snapshot: Snapshot<Approval>,
   cast: Unresolved,
+  once: Once,
   ports: CastPorts,
 ): Promise<string | undefined> {
   const found = await eligibility(snapshot, cast, ports);
   if (found === 'slow')
-    return told(await ports.approvals.send(snapshot.id, { type: 'unresolved', click: cast }), ports);
+    return told(await ports.approvals.send(snapshot.id, { type: 'unresolved', click: cast }, once), ports);
   if (found === 'unreadable') {
     ports.refused('unreadable');
     return clickWords({ code: 'unreadable' }, snapshot);
@@ -39,10 +41,8 @@ export async function castVote(
     return refusalWords(found.reason);
   }
   const { responseUrl: _, ...ballot } = cast;
-  return told(
-    await ports.approvals.send(snapshot.id, { type: 'vote', ballot: { ...ballot, name: found.name } }),
-    ports,
-  );
+  const vote = { type: 'vote', ballot: { ...ballot, name: found.name } } as const;
+  return told(await ports.approvals.send(snapshot.id, vote, once), ports);
 }
 
 function told(

@@ -26,11 +26,16 @@ const CARD_LOOK_MS = 50;
 
 /** Takes what people do with the cards of approvals. */
 export function takeClicks(intake: Registration, ports: ClickPorts): void {
-  intake.onAction(CARD_ACTIONS.approve, (click, delivery) => decide('approve', click, delivery, ports));
-  intake.onAction(CARD_ACTIONS.deny, (click, delivery) => decide('deny', click, delivery, ports));
+  const votes = { remembers: true };
+  intake.onAction(
+    CARD_ACTIONS.approve,
+    (click, delivery) => decide('approve', click, delivery, ports),
+    votes,
+  );
+  intake.onAction(CARD_ACTIONS.deny, (click, delivery) => decide('deny', click, delivery, ports), votes);
   intake.onAction(CARD_ACTIONS.details, (click, delivery) => showDetails(click, delivery, ports));
   intake.onAction(CARD_ACTIONS.takeBack, (click, delivery) => takeBack(click, delivery, ports));
-  intake.onViewSubmission(REASON_MODAL, (form, delivery) => submitted(form, delivery, ports));
+  intake.onViewSubmission(REASON_MODAL, (form, delivery) => submitted(form, delivery, ports), votes);
 }
 
 async function decide(
@@ -52,6 +57,7 @@ async function decide(
     const words = await castVote(
       snapshot,
       { user, vote, at: delivery.receivedAt, actionTs, responseUrl },
+      delivery.once,
       ports,
     );
     if (words !== undefined) delivery.tell(words);
@@ -106,7 +112,7 @@ async function submitted(form: Submission, delivery: Delivery, ports: ClickPorts
     reason,
     responseUrl,
   };
-  const words = await castVote(snapshot, cast, ports);
+  const words = await castVote(snapshot, cast, delivery.once, ports);
   if (words === undefined) return { body: { response_action: 'clear' } };
   return errorOf(words, await ports.approvals.read(snapshot.id));
 }

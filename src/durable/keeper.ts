@@ -1,4 +1,5 @@
 import { Fault } from '../kit/fault.ts';
+import type { Once } from '../kit/once.ts';
 import type { StoredRecord } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { changed, draftOf, snapshotOf } from './draft.ts';
@@ -18,8 +19,11 @@ export type Sent<Data, Reason> =
 
 /** Records of one kind. */
 export interface Records<Data, Event, Reason> {
-  /** Decides and saves, again if another writer was faster; when it resolves the new state is on disk. */
-  send(id: string, event: Event): Promise<Sent<Data, Reason>>;
+  /**
+   * Decides and saves, again if another writer was faster; when it resolves the new state is on disk. What comes of `once` is
+   * told to it; when it came before, nothing is changed or refused.
+   */
+  send(id: string, event: Event, once?: Once): Promise<Sent<Data, Reason>>;
   read(id: string): Promise<Snapshot<Data> | undefined>;
 }
 
@@ -67,7 +71,7 @@ export function createKeeper<Data, Event, Reason>(
     for (let tries = 1; ; tries++) {
       const record = await store.read(id);
       const draft = record && act(opened(record), clock.now());
-      if (draft === undefined || (await commit(draft))) return;
+      if (draft === undefined || (await commit(draft)) !== 'conflict') return;
       await afterConflict(id, tries);
     }
   };
@@ -86,7 +90,7 @@ export function createKeeper<Data, Event, Reason>(
       return record && snapshotOf(opened(record), clock.now());
     },
 
-    async send(id, event) {
+    async send(id, event, once) {
       for (let tries = 1; ; tries++) {
         const record = await store.read(id);
         const draft = record && opened(record);
@@ -98,8 +102,16 @@ export function createKeeper<Data, Event, Reason>(
           throw new Fault('STORE_UNAVAILABLE', `the audit of ${id} cannot be stored`, {
             hint: 'see the log of the listener',
           });
-        const snapshot = await commit(changed(draft, id, change, now, core));
-        if (snapshot) return { snapshot };
+        const next = changed(draft, id, change, now, core);
+        const committed = await commit(next, once);
+        if (committed === 'repeated') {
+          once?.ended('repeated');
+          return { snapshot: current ?? snapshotOf(next, now) };
+        }
+        if (committed !== 'conflict') {
+          once?.ended('kept');
+          return { snapshot: committed };
+        }
         await afterConflict(id, tries);
       }
     },

@@ -1,20 +1,21 @@
 import { canonicalJson } from '../kit/canonical-json.ts';
-import type { Store, StoredEffect, StoredRecord } from '../store/store.ts';
+import type { SavedOnce, Store, StoredEffect, StoredRecord } from '../store/store.ts';
 
 /**
- * Saves a record that takes these leases; false when another writer was faster. A write whose answer was lost counts as
- * saved where it is found: then what it leases must be begun.
+ * Saves a record that takes these leases, as the store's `save` does. A write whose answer was lost counts as saved where it
+ * is found: then what it leases must be begun.
  */
 export async function save(
   store: Store,
   record: StoredRecord,
   leased: readonly StoredEffect[],
-): Promise<boolean> {
+  once: SavedOnce | undefined,
+): Promise<'saved' | 'conflict' | 'repeated'> {
   try {
-    return (await store.save(record)) === 'saved';
+    return await store.save(record, once);
   } catch (error) {
     const seen = await store.read(record.id).catch(() => undefined);
-    if (seen !== undefined && isIn(seen, record, leased)) return true;
+    if (seen !== undefined && isIn(seen, record, leased)) return 'saved';
     throw error;
   }
 }

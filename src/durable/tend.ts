@@ -40,7 +40,7 @@ export async function tend<Data, Event, Reason>(
     const waits = waiting(draft, machine, now, core);
     if (waits) return waits;
   }
-  return { kind: (await commit(draft)) === undefined ? 'conflict' : 'tended' };
+  return { kind: (await commit(draft)) === 'conflict' ? 'conflict' : 'tended' };
 }
 
 // One timer may cancel another, or arm itself again: each is looked for in what the one before has left.

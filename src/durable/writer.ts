@@ -1,3 +1,4 @@
+import type { Once } from '../kit/once.ts';
 import type { StoredEffect } from '../store/store.ts';
 import { LEASE_MS } from './core.ts';
 import type { Core } from './core.ts';
@@ -8,8 +9,11 @@ import type { Machine, Snapshot } from './machine.ts';
 import { save } from './save.ts';
 import { isDue } from './schedule.ts';
 
-/** Saves the draft and begins what it leases; undefined when another writer was faster. */
-export type Commit<Data> = (draft: Draft<Data>) => Promise<Snapshot<Data> | undefined>;
+/** Saves the draft and begins what it leases; `conflict` when another writer was faster, `repeated` as the store's `save`. */
+export type Commit<Data> = (
+  draft: Draft<Data>,
+  once?: Once,
+) => Promise<Snapshot<Data> | 'conflict' | 'repeated'>;
 
 /** The one place where records are written: one compare-and-set, then everything that follows from it. */
 export function createCommit<Data, Event, Reason>(
@@ -40,14 +44,14 @@ export function createCommit<Data, Event, Reason>(
     }
   };
 
-  return async (wanted) => {
+  return async (wanted, once) => {
     const now = core.clock.now();
     const { draft, begun } = leased(wanted, now);
-    let done = false;
+    let saved: Awaited<ReturnType<typeof save>> | undefined;
     try {
       const record = recordOf(draft, machine, now, core.auditItems.stored(draft.id), core);
-      done = await save(core.store, record, begun);
-      if (!done) return undefined;
+      saved = await save(core.store, record, begun, once && { ...once, now });
+      if (saved !== 'saved') return saved;
       const snapshot = snapshotOf({ ...draft, before: record, effects: record.effects }, now);
       for (const effect of begun) begin(snapshot, effect);
       core.auditItems.later(record);
@@ -56,7 +60,7 @@ export function createCommit<Data, Event, Reason>(
         core.observer.changed(machine.kind, wanted.before?.status, record.status);
       return snapshot;
     } finally {
-      if (!done) release(begun);
+      if (saved !== 'saved') release(begun);
     }
   };
 }

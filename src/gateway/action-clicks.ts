@@ -25,10 +25,10 @@ const VALUE_WORDS: Readonly<Record<ValueRefusal, string>> = {
  * their answer runs it. The value is authority for nothing: who may do what stands in the configuration (S21).
  */
 export function takeActionClicks(intake: Registration, ports: ActionClickPorts): void {
-  const apps = ['own', 'pipeline'] as const;
-  intake.onAction('action-', (click, delivery) => ask(click, delivery, ports), apps);
-  intake.onAction(RUN, (click, delivery) => startAction(click, delivery, ports), apps);
-  intake.onAction(CANCEL, (click, delivery) => cancel(click, delivery, ports), apps);
+  const options = { apps: ['own', 'pipeline'] as const };
+  intake.onAction('action-', (click, delivery) => ask(click, delivery, ports), options);
+  intake.onAction(RUN, (click, delivery) => startAction(click, delivery, ports), options);
+  intake.onAction(CANCEL, (click, delivery) => cancel(click, delivery, ports), options);
 }
 
 async function ask(click: Click, delivery: Delivery, ports: ActionClickPorts): Promise<Ack | undefined> {

@@ -12,7 +12,7 @@ export function countStoreErrors(store: OpenedStore, failed: (operation: string)
   };
   return {
     read: (id) => telling('read', store.read(id)),
-    save: (record) => telling('save', store.save(record)),
+    save: (record, once) => telling('save', store.save(record, once)),
     due: (now, limit) => telling('due', store.due(now, limit)),
     list: (filter, next) => telling('list', store.list(filter, next)),
     putAudit: (items) => telling('putAudit', store.putAudit(items)),

@@ -1,3 +1,4 @@
+import type { Once } from '../kit/once.ts';
 import type { Command } from './command.ts';
 import type { EventCallback, FunctionExecuted } from './event.ts';
 import type {
@@ -20,6 +21,19 @@ export interface Delivery {
   readonly via: 'http' | 'socket';
   /** Tells the person, and nobody else, in the background; where Slack gave no response URL it is only counted. */
   readonly tell: (text: string) => void;
+  /** For a handler that `remembers`: goes with the change it saves. */
+  readonly once: Once;
+}
+
+/** How a handler is called. */
+export interface HandlerOptions {
+  /** From which app it takes anything; by default from the listener's own. */
+  readonly apps?: readonly AppName[];
+  /**
+   * It saves `delivery.once` with its change, and does nothing else that lasts: one write, where remembering the request
+   * before its handler is called would be another.
+   */
+  readonly remembers?: boolean;
 }
 
 /** What is answered to Slack; without a body just that it arrived. */
@@ -35,9 +49,9 @@ export interface FunctionCall extends Pick<EventCallback, 'eventId' | 'teamId'> 
 }
 
 export interface Registration {
-  /** For ids that begin with the prefix; the longest one wins. Only from `apps`, by default the listener's own. */
-  onAction(prefix: string, handler: Handler<Click>, apps?: readonly AppName[]): void;
-  onViewSubmission(prefix: string, handler: Handler<Submission>): void;
+  /** For ids that begin with the prefix; the longest one wins. */
+  onAction(prefix: string, handler: Handler<Click>, options?: HandlerOptions): void;
+  onViewSubmission(prefix: string, handler: Handler<Submission>, options?: HandlerOptions): void;
   onViewClosed(prefix: string, handler: Handler<Closing>): void;
   onShortcut(prefix: string, handler: Handler<Shortcut | MessageShortcut>): void;
   /** The command with its slash. */
@@ -50,6 +64,7 @@ export interface Registration {
 export interface Found {
   /** The prefix it was registered with: a name for metrics that nobody outside can choose. */
   readonly name: string;
+  readonly remembers: boolean;
   readonly run: (delivery: Delivery) => Promise<Ack | undefined>;
 }
 
@@ -103,11 +118,11 @@ export function createHandlers(): Handlers {
 interface Entry<T> {
   readonly key: string;
   readonly handler: Handler<T>;
-  readonly apps: readonly AppName[];
+  readonly options: HandlerOptions;
 }
 
 interface Table<T> {
-  readonly add: (key: string, handler: Handler<T>, apps?: readonly AppName[]) => void;
+  readonly add: (key: string, handler: Handler<T>, options?: HandlerOptions) => void;
   readonly longest: (id: string, request: T, app: AppName) => Found | 'not_from_there' | undefined;
   readonly exact: (id: string, request: T, app: AppName) => Found | 'not_from_there' | undefined;
 }
@@ -116,14 +131,15 @@ function table<T>(): Table<T> {
   const entries: Entry<T>[] = [];
   const found = (entry: Entry<T> | undefined, request: T, app: AppName) => {
     if (entry === undefined) return undefined;
-    if (!entry.apps.includes(app)) return 'not_from_there';
-    return { name: entry.key, run: (delivery: Delivery) => entry.handler(request, delivery) };
+    const { apps = ['own'], remembers = false } = entry.options;
+    if (!apps.includes(app)) return 'not_from_there';
+    return { name: entry.key, remembers, run: (delivery: Delivery) => entry.handler(request, delivery) };
   };
   return {
-    add(key, handler, apps = ['own']) {
+    add(key, handler, options = {}) {
       if (key === '' || entries.some((entry) => entry.key === key))
         throw new Error(`a handler for "${key}" is registered twice, or for everything`);
-      entries.push({ key, handler, apps });
+      entries.push({ key, handler, options });
       entries.sort((a, b) => b.key.length - a.key.length);
     },
     longest: (id, request, app) =>

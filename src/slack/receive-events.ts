@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { admit } from './admission.ts';
 import type { Attendant } from './attend.ts';
 import type { EventCallback } from './event.ts';
@@ -13,6 +14,8 @@ export interface EventReceiver {
 }
 
 const MOST_KEPT = 5_000;
+/** Slack repeats an event that fails for about an hour (S16). */
+const REPEATED_FOR_MS = 2 * 3600_000;
 
 /**
  * Brings events to their handlers. Slack repeats an event that was not answered (S16): what is running or done here is not run
@@ -55,7 +58,14 @@ export function createEventReceiver(
         ackSaying: () => ({}),
         async run() {
           try {
-            const ack = await found.run({ ...arrival, tell: () => options.observe({ kind: 'untold' }) });
+            const once = {
+              key: `slack/event/${eventId}`,
+              owner: randomUUID(),
+              until: arrival.receivedAt + REPEATED_FOR_MS,
+              ended: () => undefined,
+            };
+            const tell = () => options.observe({ kind: 'untold' });
+            const ack = await found.run({ ...arrival, once, tell });
             mark(eventId, 'done');
             return ack;
           } catch (error) {

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
+import type { Once } from '../kit/once.ts';
 import type { Secret } from '../kit/secret.ts';
 import type { Home } from './admission.ts';
 import { admit } from './admission.ts';
@@ -81,20 +83,31 @@ export function createReceiver(options: IntakeOptions, handlers: Handlers, atten
     arrival: Arrival,
     found: Found,
   ): Promise<Received> => {
-    let replayed = false;
+    let came: 'kept' | 'repeated' | undefined;
+    const { key, until } = arrival;
+    const once: Once = { key, until, owner: randomUUID(), ended: (as) => (came = as) };
+    const remember = () => options.remember(key, until, clock.now());
+    const run = () => found.run({ ...arrival, once, tell: (text) => tell(request, text) });
     const { ack } = await attendant.attend({
       name: found.name,
       receivedAt: arrival.receivedAt,
       tell: (text) => tell(request, text),
       ackSaying: (text) => ackSaying(request, text),
       async run() {
-        const first = await options.remember(arrival.key, arrival.until, clock.now());
-        if (first) return found.run({ ...arrival, tell: (text) => tell(request, text) });
-        replayed = true;
-        return undefined;
+        if (!found.remembers) {
+          if (await remember()) return run();
+          came = 'repeated';
+          return undefined;
+        }
+        try {
+          return await run();
+        } finally {
+          // What changed nothing this time is not to change something at another.
+          if (came === undefined) await remember();
+        }
       },
     });
-    return replayed ? { kind: 'replayed' } : { kind: 'ack', ack };
+    return came === 'repeated' ? { kind: 'replayed' } : { kind: 'ack', ack };
   };
 
   return {

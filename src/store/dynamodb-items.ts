@@ -59,17 +59,15 @@ export function rememberedKey(key: string): Item {
   return { pk: { S: `remember#${key}` }, sk: { S: 'remembered' } };
 }
 
-/** What is remembered, until when, and when DynamoDB may delete it (`ttl`, in seconds). */
-export function rememberedItem(key: string, until: number): { item: Item; writeId: string } {
-  const writeId = randomUUID();
+/** What is remembered, for whom and until when, and when DynamoDB may delete it (`ttl`, in seconds). */
+export function rememberedItem(key: string, until: number, writeId: string): Item {
   const ttl = Math.ceil((until + TTL_AFTER_MS) / 1000);
-  const item = {
+  return {
     ...rememberedKey(key),
     until: { N: String(until) },
     ttl: { N: String(ttl) },
     writeId: { S: writeId },
   };
-  return { item, writeId };
 }
 
 export function metaKey(name: 'epoch' | 'schema'): Item {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Fault } from '../kit/fault.ts';
 import { ConditionFailed, connectDynamo } from './dynamodb-client.ts';
 import type { DynamoCalls, DynamoOptions, DynamoTimes } from './dynamodb-client.ts';
@@ -16,7 +17,7 @@ import { checkTableVersion } from './dynamodb-schema.ts';
 import type { Audited } from './audited.ts';
 import type { Epoch } from './epoch.ts';
 import { checkId, otherAudit, readAuditItem, readRecord, writeAudit, writeRecord } from './record-text.ts';
-import type { AuditItem, Store, StoredRecord } from './store.ts';
+import type { AuditItem, SavedOnce, Store, StoredRecord } from './store.ts';
 
 /** The first call also finds the credentials, which may take a service of its own. */
 const OPEN_MS = 10_000;
@@ -43,13 +44,17 @@ export async function openDynamoStore(
   }
   return {
     read: (id) => read(calls, id),
-    save: (record) => save(calls, record),
+    async save(record, once) {
+      // Before the change, never after it: what is lost between the two is a click, which its person repeats.
+      if (once && !(await rememberFor(calls, once))) return 'repeated';
+      return save(calls, record);
+    },
     due: (now, limit) => dueIds(calls, now, limit),
     list: (filter, next) => listRecords(calls, filter, next),
     putAudit: (items) => putAudit(calls, items),
     readAudit: (record) => readAudit(calls, record),
     auditedIds: (next) => auditedIds(calls, next),
-    remember: (key, until, now) => remember(calls, key, until, now),
+    remember: (key, until, now) => remember(calls, { key, until, now, owner: randomUUID() }),
     readEpoch: async () => Number((await get(calls, metaKey('epoch')))?.['value']?.N ?? 1),
     bumpEpoch: () => bumpEpoch(calls),
     async close() {
@@ -108,10 +113,15 @@ async function readAudit(calls: DynamoCalls, record: string): Promise<readonly A
   return items.map(({ sk, body }) => readAuditItem(record, Number(sk?.S), body?.S));
 }
 
-async function remember(calls: DynamoCalls, key: string, until: number, now: number): Promise<boolean> {
+/** True as well for what the same owner has remembered before. */
+async function rememberFor(calls: DynamoCalls, once: SavedOnce): Promise<boolean> {
+  if (await remember(calls, once)) return true;
+  return (await get(calls, rememberedKey(once.key)))?.['writeId']?.S === once.owner;
+}
+
+async function remember(calls: DynamoCalls, { key, until, now, owner }: SavedOnce): Promise<boolean> {
   checkId(key);
-  const { item, writeId } = rememberedItem(key, until);
-  const attempts = await put(calls, item, {
+  const attempts = await put(calls, rememberedItem(key, until, owner), {
     // DynamoDB deletes late, so the time decides.
     ConditionExpression: 'attribute_not_exists(pk) OR #until <= :now',
     ExpressionAttributeNames: { '#until': 'until' },
@@ -119,7 +129,7 @@ async function remember(calls: DynamoCalls, key: string, until: number, now: num
   });
   if (attempts === undefined) return true;
   if (attempts === 1) return false;
-  return (await get(calls, rememberedKey(key)))?.['writeId']?.S === writeId;
+  return (await get(calls, rememberedKey(key)))?.['writeId']?.S === owner;
 }
 
 async function bumpEpoch({ sdk, table, call }: DynamoCalls): Promise<number> {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { Fault } from '../kit/fault.ts';
 import { checkId, otherAudit, readAuditItem, readRecord, writeAudit, writeRecord } from './record-text.ts';
-import type { AuditItem, ListFilter, Page, StoredRecord } from './store.ts';
+import type { AuditItem, ListFilter, Page, SavedOnce, StoredRecord } from './store.ts';
 
 const PAGE = 100;
 // More than the one each call adds, so that the table shrinks when calls stop coming in bursts.
@@ -16,7 +16,7 @@ export const DUE_SQL =
 export interface SqliteStatements {
   read(id: string): StoredRecord | undefined;
   /** Checks and writes out the record now, saves it when the answer is called. */
-  prepareSave(record: StoredRecord): () => 'saved' | 'conflict';
+  prepareSave(record: StoredRecord, once?: SavedOnce): () => 'saved' | 'conflict' | 'repeated';
   due(now: number, limit: number): readonly string[];
   list(filter: ListFilter, next: string | undefined): Page;
   preparePutAudit(items: readonly AuditItem[]): () => void;
@@ -48,6 +48,7 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
     'insert into remembered (key, until) values (?, ?)' +
       ' on conflict (key) do update set until = excluded.until where until <= ?',
   );
+  const recall = db.prepare('select 1 from remembered where key = ? and until > ?');
   const epoch = db.prepare("select value from meta where name = 'epoch'");
   const bump = db.prepare("update meta set value = value + 1 where name = 'epoch' returning value");
   const lists = new Map<string, StatementSync>();
@@ -78,17 +79,27 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
     return !stored;
   }
 
+  function keep(key: string, until: number, now: number): boolean {
+    purge.run(now - PURGED_AFTER_MS, PURGED_AT_ONCE);
+    return Number(remember.run(key, until, now).changes) === 1;
+  }
+
   return {
     read(id) {
       const row = one.get(id);
       return row && readRecord(id, row['body']);
     },
-    prepareSave(record) {
+    prepareSave(record, once) {
+      if (once) checkId(once.key);
       const { id, kind, status, version, dueAt = null } = record;
       const columns = [kind, status, version, dueAt, writeRecord(record), id] as const;
       return () => {
+        // Written together with its change or not at all: whoever finds it here is not this owner.
+        if (once && recall.get(once.key, once.now)) return 'repeated';
         const { changes } = version === 1 ? insert.run(...columns) : update.run(...columns, version - 1);
-        return Number(changes) === 1 ? 'saved' : 'conflict';
+        if (Number(changes) !== 1) return 'conflict';
+        if (once) keep(once.key, once.until, once.now);
+        return 'saved';
       };
     },
     due: (now, limit) => due.all(now, limit).map(({ id }) => textOf(id)),
@@ -105,8 +116,7 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
     },
     remember(key, until, now) {
       checkId(key);
-      purge.run(now - PURGED_AFTER_MS, PURGED_AT_ONCE);
-      return Number(remember.run(key, until, now).changes) === 1;
+      return keep(key, until, now);
     },
     readEpoch: () => epochOf(epoch.get()),
     bumpEpoch: () => epochOf(bump.get()),

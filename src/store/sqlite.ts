@@ -104,8 +104,8 @@ function storeOf(db: DatabaseSync, release: () => void): Store & Epoch & Audited
 
   return {
     read: (id) => read(() => statements.read(id)),
-    async save(record) {
-      const prepared = statements.prepareSave(record);
+    async save(record, once) {
+      const prepared = statements.prepareSave(record, once);
       return write(prepared);
     },
     due: (now, limit) => read(() => statements.due(now, limit)),

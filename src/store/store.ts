@@ -57,6 +57,15 @@ export interface Page {
   readonly next?: string | undefined;
 }
 
+/** A key that a change is saved with, for `save`. */
+export interface SavedOnce {
+  readonly key: string;
+  /** Who saves: a key that was remembered for the same owner is no obstacle. */
+  readonly owner: string;
+  readonly until: number;
+  readonly now: number;
+}
+
 export interface ListFilter {
   readonly kind?: string | undefined;
   readonly status?: string | undefined;
@@ -72,8 +81,11 @@ export interface Store {
   /**
    * Writes the record if what is stored has the version `record.version - 1` (for version 1: nothing is stored). When it
    * resolves to `saved`, the write has reached the disk.
+   *
+   * With `once`, `saved` also means that its key is remembered. A key that is remembered already, for another owner, makes it
+   * `repeated`: nothing is written. After `conflict` or a rejection the key may be remembered for its owner.
    */
-  save(record: StoredRecord): Promise<'saved' | 'conflict'>;
+  save(record: StoredRecord, once?: SavedOnce): Promise<'saved' | 'conflict' | 'repeated'>;
   /** Up to `limit` ids whose `dueAt` is not after `now`, the longest due first as far as the store can tell. */
   due(now: number, limit: number): Promise<readonly string[]>;
   /** Records in a stable order, a page at a time. */

@@ -12,6 +12,7 @@ import type { Click, Submission } from '../../src/slack/interaction.ts';
 import type { Tamper } from '../durable/crash/crash-test.ts';
 import { auditKey } from '../durable/jobs.ts';
 import type { Life } from '../support/mortal.ts';
+import { firstTime } from '../support/once.ts';
 import type { World } from './crash-world.ts';
 import { fakeDirectory } from './directory.ts';
 import { ANA, BEN, policyOf } from './samples.ts';
@@ -89,6 +90,7 @@ export async function startListener(
     app: 'own',
     via: 'http',
     tell: (text) => void world.told.push(text),
+    once: firstTime(),
   });
   const handle = async (request: Click | Submission) => {
     const found = handlers.find(request, 'own');

@@ -4,6 +4,7 @@ import { readInteraction } from '../../src/slack/interaction.ts';
 import { isRecord } from '../../src/kit/json.ts';
 import type { ApprovalsWorld } from '../support/approvals-world.ts';
 import { ANA, BEN, DEE, GUS, OCTOCAT, withApprovals } from '../support/approvals-world.ts';
+import { firstTime } from '../support/once.ts';
 
 /** Lets people click without HTTP and signatures, as the intake does once it has checked them. */
 function directClicks({ part, clock }: ApprovalsWorld, payload: Readonly<Record<string, unknown>>) {
@@ -26,7 +27,8 @@ function directClicks({ part, clock }: ApprovalsWorld, payload: Readonly<Record<
       if (!read.ok || read.value.type === 'unknown') throw new Error('not a click');
       const found = handlers.find(read.value, 'own');
       if (found === undefined || found === 'not_from_there') throw new Error('nobody takes the click');
-      await found.run({ receivedAt: clock.now(), app: 'own', via: 'http', tell: () => void told++ });
+      const tell = () => void told++;
+      await found.run({ receivedAt: clock.now(), app: 'own', via: 'http', tell, once: firstTime() });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settled } from '../support/manual-clock.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { firstTime } from '../support/once.ts';
 import { workbench } from './jobs.ts';
 
 const MAIL = { word: 'go', schedule: [{ key: 'mail' }] };
@@ -37,6 +38,46 @@ describe('send', () => {
       snapshot: { version: 1 },
     });
     expect(store.calls.save).toBe(1);
+  });
+
+  test('counts what comes twice once, in one write, and says which of the two it was', async () => {
+    const { jobs, store } = workbench();
+    const [first, again] = [firstTime('click/1'), firstTime('click/1')];
+    await jobs.send('job/1', { word: 'a' }, first);
+    expect(store.calls).toMatchObject({ save: 1, remember: 0 });
+    const sent = await jobs.send('job/1', { word: 'b' }, again);
+    expect(sent).toMatchObject({ snapshot: { version: 1, data: { told: ['a'] } } });
+    expect(sent.refused).toBeUndefined();
+    expect([first.seen, again.seen]).toEqual([['kept'], ['repeated']]);
+    expect(store.all()).toMatchObject([{ version: 1, data: { told: ['a'] } }]);
+  });
+
+  test('begins no effect for what comes a second time, and holds no place of its lane', async () => {
+    const runs: string[] = [];
+    const { jobs, clock } = workbench({
+      places: 1,
+      mail: async ({ snapshot }) => {
+        runs.push(snapshot.id);
+        return undefined;
+      },
+    });
+    await jobs.send('job/1', MAIL, firstTime('click/1'));
+    await clock.advance(0);
+    await jobs.send('job/2', MAIL, firstTime('click/1'));
+    await jobs.send('job/3', MAIL);
+    await clock.advance(0);
+    expect(runs).toEqual(['job/1', 'job/3']);
+  });
+
+  test('does not stand in its own way when another writer was faster, or its answer was lost', async () => {
+    const store = memoryStore();
+    const { jobs } = workbench({ store });
+    await jobs.send('job/1', { word: 'a' });
+    store.next('save', 'conflict', 'fail-after');
+    const once = firstTime();
+    await jobs.send('job/1', { word: 'b' }, once);
+    expect(once.seen).toEqual(['kept']);
+    expect(store.all()).toMatchObject([{ version: 2, data: { told: ['a', 'b'] } }]);
   });
 
   test('decides again on the newer state when another writer was faster', async () => {

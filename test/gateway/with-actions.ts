@@ -18,6 +18,7 @@ import { manualClock } from '../support/manual-clock.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
+import { firstTime } from '../support/once.ts';
 
 const TOKEN = 'sensitive-listener-token-of-ci-main';
 const CHANNEL = 'C0RELEASES1';
@@ -143,6 +144,7 @@ export function bench(options: BenchOptions = {}): Bench {
       app: 'pipeline',
       via: 'http',
       tell,
+      once: firstTime(),
     });
     return responseUrl;
   };

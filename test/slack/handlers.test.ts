@@ -33,7 +33,7 @@ it.each([
   'takes clicks from %s when told so',
   (_, apps, taken) => {
     const handlers = createHandlers();
-    handlers.onAction('go', nothing, apps);
+    handlers.onAction('go', nothing, apps && { apps });
     for (const app of ['own', 'pipeline'] as const) {
       const found = handlers.find(clicked('go'), app);
       expect(found !== 'not_from_there').toBe(taken[app]);

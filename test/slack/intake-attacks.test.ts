@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/kit/fault.ts';
 import type { Incoming, Outgoing, Route } from '../../src/kit/incoming.ts';
 import { Secret } from '../../src/kit/secret.ts';
 import { LONGEST_BODY } from '../../src/slack/form.ts';
 import { payloadForm, signSlack } from '../support/sign-slack.ts';
-import { commandFields, OWN_APP, stepEvent, submissionPayload } from '../support/slack-payloads.ts';
+import {
+  clickPayload,
+  commandFields,
+  OWN_APP,
+  stepEvent,
+  submissionPayload,
+} from '../support/slack-payloads.ts';
 import { memory, OWN_SECRET, PIPELINE_SECRET, withIntake } from '../support/with-intake.ts';
 import type { IntakeWorld } from '../support/with-intake.ts';
 
@@ -17,7 +24,7 @@ function handleEverything({ intake }: IntakeWorld): { reached: number } {
     count.reached += 1;
     return undefined;
   };
-  intake.onAction('approval:', handler, ['own', 'pipeline']);
+  intake.onAction('approval:', handler, { apps: ['own', 'pipeline'] });
   intake.onViewSubmission('approval:', handler);
   intake.onViewClosed('approval:', handler);
   intake.onShortcut('approval:', handler);
@@ -186,6 +193,49 @@ describe('a replay', () => {
       );
     await once(200, 1);
     await once(409, 0);
+  });
+
+  it('is known to a handler that remembers it with what it changes, and changes nothing again', async () => {
+    const remember = memory();
+    const changed: string[] = [];
+    const body = payloadForm(clickPayload('vote:approve'));
+    const headers = signSlack(body, { secret: OWN_SECRET });
+    const once = (status: number) =>
+      withIntake(
+        async ({ intake, post, events }) => {
+          intake.onAction(
+            'vote:',
+            async (_, { once: { key, until, ended } }) => {
+              const isFirst = await remember(key, until, 0);
+              if (isFirst) changed.push(key);
+              ended(isFirst ? 'kept' : 'repeated');
+              return undefined;
+            },
+            { remembers: true },
+          );
+          expect(await post('/slack/interactions', body, { headers })).toMatchObject({ status });
+          expect(events.some(({ kind }) => kind === 'replayed')).toBe(status === 409);
+        },
+        { remember },
+      );
+    await once(200);
+    await once(409);
+    expect(changed).toHaveLength(1);
+  });
+
+  it.each([
+    ['changed nothing', async () => undefined],
+    ['failed', () => Promise.reject(new Fault('STORE_UNAVAILABLE', 'the store is locked'))],
+  ])('is remembered for a handler that %s', async (_, handler) => {
+    const remembered: string[] = [];
+    await withIntake(
+      async ({ intake, interact, click }) => {
+        intake.onAction('vote:', handler, { remembers: true });
+        await interact(click('vote:approve'));
+      },
+      { remember: async (key) => remembered.push(key) > 0 },
+    );
+    expect(remembered).toEqual([expect.stringMatching(/^slack\/v0=/)]);
   });
 
   it('is remembered for as long as its signature could be valid', async () => {

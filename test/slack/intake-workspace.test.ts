@@ -266,7 +266,7 @@ describe('in a workspace', () => {
         seen.push(app);
         return undefined;
       };
-      intake.onAction('run', handler, ['pipeline']);
+      intake.onAction('run', handler, { apps: ['pipeline'] });
       intake.onAction('go', handler);
       await click({ button: 'run' });
       await click();

@@ -185,7 +185,7 @@ describe('the app', () => {
         return undefined;
       };
       intake.onAction('approval:', handler);
-      intake.onAction('call:', handler, ['own', 'pipeline']);
+      intake.onAction('call:', handler, { apps: ['own', 'pipeline'] });
       const fromPipeline = { api_app_id: PIPELINE_APP };
       expect(await interact(click('call:deploy', fromPipeline), PIPELINE)).toMatchObject({ status: 200 });
       expect(await interact(click('call:deploy'))).toMatchObject({ status: 200 });
@@ -214,7 +214,7 @@ describe('the app', () => {
     ['another id under the own secret', 'A0SOMEBODY1', OWN_SECRET],
   ])('must be the one whose secret signed: %s is refused', (_, appId, secret) =>
     withIntake(async ({ intake, interact, click }) => {
-      intake.onAction('a', () => Promise.reject(new Error('never called')), ['own', 'pipeline']);
+      intake.onAction('a', () => Promise.reject(new Error('never called')), { apps: ['own', 'pipeline'] });
       expect(await interact(click('a', { api_app_id: appId }), { secret })).toMatchObject({
         status: 403,
         text: 'it does not come from the app whose secret signed it\n',

@@ -295,6 +295,46 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
       });
     });
 
+    describe('save once', () => {
+      const once = (key: string, owner: string, now = 1) => ({ key, owner, until: 1000, now });
+
+      test('remembers the key with the record', async () => {
+        expect(await store.save(sampleRecord('approval/1'), once('click/1', 'a'))).toBe('saved');
+        expect(await store.remember('click/1', 1000, 999)).toBe(false);
+        expect(await store.remember('click/1', 2000, 1000)).toBe(true);
+      });
+
+      test('writes nothing for a key that somebody else has remembered, until it is over', async () => {
+        await store.save(sampleRecord('approval/1'), once('click/1', 'a'));
+        await store.remember('click/2', 1000, 1);
+        const next = sampleRecord('approval/1', { version: 2, data: { by: 'another' } });
+        for (const key of ['click/1', 'click/2'])
+          expect(await store.save(next, once(key, 'b', 999))).toBe('repeated');
+        expect(await store.read('approval/1')).toEqual(sampleRecord('approval/1'));
+        expect(await store.save(next, once('click/1', 'b', 1000))).toBe('saved');
+      });
+
+      test('lets its own owner try again after a conflict', async () => {
+        await store.save(sampleRecord('approval/1'));
+        const late = sampleRecord('approval/1', { data: { late: true } });
+        expect(await store.save(late, once('click/1', 'a'))).toBe('conflict');
+        expect(await store.read('approval/1')).toEqual(sampleRecord('approval/1'));
+        const again = sampleRecord('approval/1', { version: 2 });
+        expect(await store.save(again, once('click/1', 'a'))).toBe('saved');
+      });
+
+      test('saves one of twenty at once', async () => {
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, (_, index) =>
+            store.save(sampleRecord(`approval/${index}`), once('click/1', `owner ${index}`)),
+          ),
+        );
+        expect(answers.filter((answer) => answer === 'saved')).toHaveLength(1);
+        expect(answers.filter((answer) => answer === 'repeated')).toHaveLength(19);
+        expect(await listAll()).toHaveLength(1);
+      });
+    });
+
     describe('two handles on one store', () => {
       test('see what the other saved, and one of them wins each version', async () => {
         const other = await place.open();
@@ -317,6 +357,8 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
         const other = await place.open();
         expect(await store.remember('event/1', 1000, 1)).toBe(true);
         expect(await other.remember('event/1', 1000, 1)).toBe(false);
+        const once = { key: 'event/1', owner: 'other', until: 1000, now: 1 };
+        expect(await other.save(sampleRecord('approval/1'), once)).toBe('repeated');
       });
     });
   });

@@ -7,7 +7,7 @@ import {
   writeAudit,
   writeRecord,
 } from '../../src/store/record-text.ts';
-import type { AuditItem, Store, StoredRecord } from '../../src/store/store.ts';
+import type { AuditItem, SavedOnce, Store, StoredRecord } from '../../src/store/store.ts';
 
 export type StoreMethod = Exclude<keyof Store, 'close'>;
 
@@ -63,12 +63,19 @@ export function memoryStore({ around, pageSize = 100 }: MemoryStoreOptions = {})
   const all = () =>
     [...records].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(recordOf);
 
-  function save(record: StoredRecord): 'saved' | 'conflict' {
+  function isRemembered(key: string, now: number): boolean {
+    checkId(key);
+    return (remembered.get(key) ?? now) > now;
+  }
+
+  function save(record: StoredRecord, once: SavedOnce | undefined): 'saved' | 'conflict' | 'repeated' {
     const text = writeRecord(record);
+    if (once && isRemembered(once.key, once.now)) return 'repeated';
     const stored = records.get(record.id);
     const version = stored === undefined ? 0 : readRecord(record.id, stored).version;
     if (version !== record.version - 1) return 'conflict';
     records.set(record.id, text);
+    if (once) remembered.set(once.key, once.until);
     return 'saved';
   }
 
@@ -95,7 +102,7 @@ export function memoryStore({ around, pageSize = 100 }: MemoryStoreOptions = {})
         const text = records.get(id);
         return text === undefined ? undefined : readRecord(id, text);
       }),
-    save: (record) => call('save', record.id, () => save(record), 'conflict'),
+    save: (record, once) => call('save', record.id, () => save(record, once), 'conflict'),
     due: (now, limit) =>
       call('due', '', () =>
         all()
@@ -126,9 +133,7 @@ export function memoryStore({ around, pageSize = 100 }: MemoryStoreOptions = {})
       ),
     remember: (key, until, now) =>
       call('remember', key, () => {
-        checkId(key);
-        const end = remembered.get(key);
-        if (end !== undefined && end > now) return false;
+        if (isRemembered(key, now)) return false;
         remembered.set(key, until);
         return true;
       }),
