@@ -12,16 +12,15 @@ export interface Watchers {
 }
 
 export function createWatchers(log: Log): Watchers {
-  const watchers = new Map<string, ReadonlySet<{ readonly changed: Watcher }>>();
-  const put = (id: string, all: ReadonlySet<{ readonly changed: Watcher }>) => {
-    if (all.size === 0) watchers.delete(id);
-    else watchers.set(id, all);
-  };
+  const watchers = new Map<string, Set<{ readonly changed: Watcher }>>();
   return {
     watch(id, changed) {
       const entry = { changed };
-      put(id, new Set([...(watchers.get(id) ?? []), entry]));
-      return () => put(id, new Set([...(watchers.get(id) ?? [])].filter((each) => each !== entry)));
+      const all = watchers.get(id) ?? new Set();
+      watchers.set(id, all.add(entry));
+      return () => {
+        if (all.delete(entry) && all.size === 0) watchers.delete(id);
+      };
     },
     tell(record) {
       for (const { changed } of watchers.get(record.id) ?? []) {
