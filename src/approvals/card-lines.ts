@@ -25,6 +25,8 @@ function wordsOf(kind: string, facts: JsonObject): string {
   switch (kind) {
     case 'vote':
       return `${user('user')} voted to ${facts['vote'] === 'approve' ? 'approve' : 'deny'}: ${Number(facts['count'])} of ${Number(facts['quorum'])}`;
+    case 'dropped':
+      return `⚖️ No longer counted, because they may not decide any more: ${users()}`;
     case 'approved':
       return users() === '' ? `✅ ${text('note')}` : `✅ Approved by ${users()}`;
     case 'denied':

@@ -2,7 +2,7 @@ import type { Snapshot } from '../durable/machine.ts';
 import { dateToken, escapeMrkdwn } from '../slack/mrkdwn.ts';
 import { mentionOf, mentionsOf } from './card-parts.ts';
 import type { Approval } from './record.ts';
-import { votesAgainst, votesFor } from './record.ts';
+import { validUntil, votesAgainst, votesFor } from './record.ts';
 
 /** A request's state in words. */
 export interface CardState {
@@ -67,7 +67,7 @@ export function stateOf({ status, data }: Snapshot<Approval>): CardState {
 
 // A waiting put has used it already.
 function useOf({ terms, claim, decision }: Approval): string {
-  const until = decision?.validUntil;
+  const until = validUntil({ terms, decision });
   if (claim !== undefined && terms.use === 'once') return ` · used by ${escapeMrkdwn(claim.label)}`;
   const valid = terms.wait || until === undefined ? '' : ` · valid until ${dateToken(until / 1000)}`;
   if (claim !== undefined) return `${valid} · last used by ${escapeMrkdwn(claim.label)}`;
@@ -88,6 +88,7 @@ function progressOf(data: Approval): string {
         ];
   return [
     ...(detached === true ? ['⏸ build stopped'] : []),
+    ...(terms.present?.gone === true ? ['⚠️ its gate is no longer configured: nobody can decide'] : []),
     `*${pro.length} of ${terms.quorum}*`,
     ...named('approved by', pro),
     ...named('denied by', contra),

@@ -102,6 +102,9 @@ function factsOf(terms: Terms): unknown[] {
   const deciders = [
     mentionsOf(terms.approvers),
     ...(terms.narrowed === undefined ? [] : [`who are also in ${mentionsOf(terms.narrowed)}`]),
+    ...(terms.present?.approvers === undefined
+      ? []
+      : [`who are still in ${mentionsOf(terms.present.approvers)}`]),
     ...(terms.excluded.length === 0 ? [] : [`not ${mentionsOf(terms.excluded)}`]),
     ...(terms.raisedBy === 0
       ? []

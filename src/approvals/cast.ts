@@ -4,7 +4,9 @@ import type { Once } from '../kit/once.ts';
 import type { ApprovalRefusal } from './decide.ts';
 import type { Approvals } from './machine.ts';
 import type { Approval, Unresolved } from './record.ts';
-import { mayDecide, mayDecideKnown } from './voters.ts';
+import { othersToCall } from './decide-vote.ts';
+import type { Roll } from './decide-vote.ts';
+import { mayDecide, mayDecideKnown, rollCall } from './voters.ts';
 import type { Directory, Eligibility } from './voters.ts';
 import { clickWords, refusalWords } from './words.ts';
 
@@ -18,6 +20,9 @@ export interface CastPorts {
 
 /** Slack is given this long to say who the person is, before the click is saved as it is and decided afterwards. */
 const PATIENCE_MS = 300;
+/** Each time somebody else has voted meanwhile. */
+const MOST_TRIES = 10;
+const NOBODY: Roll = { may: [], mayNot: [] };
 
 /**
  * Counts a vote. When it resolves, the vote, or the click itself, is on disk, and with it that it came: only then may it be
@@ -29,20 +34,27 @@ export async function castVote(
   once: Once,
   ports: CastPorts,
 ): Promise<string | undefined> {
-  const found = await eligibility(snapshot, cast, ports);
-  if (found === 'slow')
-    return told(await ports.approvals.send(snapshot.id, { type: 'unresolved', click: cast }, once), ports);
-  if (found === 'unreadable') {
-    ports.refused('unreadable');
-    return clickWords({ code: 'unreadable' }, snapshot);
-  }
-  if (!found.ok) {
-    ports.refused(found.reason);
-    return refusalWords(found.reason);
-  }
   const { responseUrl: _, ...ballot } = cast;
-  const vote = { type: 'vote', ballot: { ...ballot, name: found.name } } as const;
-  return told(await ports.approvals.send(snapshot.id, vote, once), ports);
+  let current = snapshot;
+  for (let tries = 1; ; tries++) {
+    const found = await judged(current, cast, ports);
+    if (found === 'slow')
+      return told(await ports.approvals.send(current.id, { type: 'unresolved', click: cast }, once), ports);
+    if (found === 'unreadable') {
+      ports.refused('unreadable');
+      return clickWords({ code: 'unreadable' }, current);
+    }
+    if (!found.ok) {
+      ports.refused(found.reason);
+      return refusalWords(found.reason);
+    }
+    const { name, roll } = found;
+    const vote = { type: 'vote', ballot: { ...ballot, name }, roll: roll ?? NOBODY } as const;
+    const sent = await ports.approvals.send(current.id, vote, once);
+    const isOutdated = sent.refused?.code === 'recheck' && roll !== undefined && tries < MOST_TRIES;
+    if (!isOutdated || sent.snapshot === undefined) return told(sent, ports);
+    current = sent.snapshot;
+  }
 }
 
 function told(
@@ -54,15 +66,24 @@ function told(
   return clickWords(sent.refused, sent.snapshot);
 }
 
-async function eligibility(
+// The roll is undefined where Slack does not say who of the others may still decide.
+async function judged(
   { data }: Snapshot<Approval>,
-  { user }: Unresolved,
+  cast: Unresolved,
   { directory, clock }: CastPorts,
-): Promise<Eligibility | 'slow' | 'unreadable'> {
-  const known = mayDecideKnown(user, data.terms, directory);
-  if (known !== undefined) return known;
+): Promise<(Eligibility & { readonly roll?: Roll | undefined }) | 'slow' | 'unreadable'> {
+  const { terms } = data;
+  const known = mayDecideKnown(cast.user, terms, directory);
+  const others = othersToCall(data, cast);
+  if (known !== undefined && (!known.ok || others.length === 0)) return { ...known, roll: NOBODY };
   const over = new AbortController();
-  const asked = mayDecide(user, data.terms, directory).catch((): 'unreadable' => 'unreadable');
+  const asked = Promise.all([
+    known ?? mayDecide(cast.user, terms, directory),
+    rollCall(others, terms, directory).catch(() => undefined),
+  ]).then(
+    ([found, roll]) => ({ ...found, roll }),
+    (): 'unreadable' => 'unreadable',
+  );
   const slow = clock.sleep(PATIENCE_MS, over.signal).then(
     (): 'slow' => 'slow',
     (): 'slow' => 'slow',

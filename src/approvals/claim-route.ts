@@ -41,6 +41,7 @@ function refusalOf(
   if (code === 'other_gate') return { message: `the decision is not of the gate ${gate}` };
   if (code === 'other_origin')
     return { message: 'the decision was asked for by another pipeline, or another instance of it' };
+  if (code === 'gate_gone') return { message: `the gate ${gate} is no longer configured` };
   if (code === 'expired') return { message: 'the approval has run out', hint: 'ask again' };
   if (code === 'taken')
     return {

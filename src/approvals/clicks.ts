@@ -10,6 +10,7 @@ import type { ModalView } from '../slack/modal.ts';
 import { CARD_ACTIONS } from './card.ts';
 import { castVote } from './cast.ts';
 import type { CastPorts } from './cast.ts';
+import { needsReason } from './decide-vote.ts';
 import { recordId } from './machine.ts';
 import { detailsModal, readTicket, REASON_INPUT, REASON_MODAL, reasonModal } from './modals.ts';
 import type { Approval } from './record.ts';
@@ -84,10 +85,6 @@ function askWhy(
     const ticket = { card: click.value ?? '', vote, responseUrl: click.responseUrl };
     open(reasonModal(ticket, terms.title), click, delivery, ports);
   }
-}
-
-function needsReason({ terms }: Approval, vote: 'approve' | 'deny'): boolean {
-  return terms.requireReason === 'always' || (terms.requireReason === 'deny' && vote === 'deny');
 }
 
 async function submitted(form: Submission, delivery: Delivery, ports: ClickPorts): Promise<Ack | undefined> {

@@ -2,6 +2,7 @@ import type { Snapshot } from '../durable/machine.ts';
 import type { Origin } from './contract.ts';
 import type { Outcome } from './decide.ts';
 import { lineOf, next } from './decide-common.ts';
+import { openedTerms, validUntil } from './record.ts';
 import type { Approval } from './record.ts';
 
 /** A build says: this decision is what I go on with. */
@@ -21,8 +22,9 @@ export function claimed(current: Snapshot<Approval>, claim: Claim, now: number):
   const { terms } = data;
   if (claim.gate !== terms.gate) return { refused: { code: 'other_gate' } };
   if (scopeOf(claim.origin) !== scopeOf(terms.origin)) return { refused: { code: 'other_origin' } };
-  const isSpentHere = terms.use === 'once' && isOwn(data, claim);
-  const isOver = status === 'approved' && now >= (data.decision?.validUntil ?? 0);
+  if (terms.present?.gone === true) return { refused: { code: 'gate_gone' } };
+  const isSpentHere = openedTerms(data).use === 'once' && isOwn(data, claim);
+  const isOver = status === 'approved' && now >= (validUntil(data) ?? 0);
   if (status === 'expired' || (isOver && !isSpentHere)) return { refused: { code: 'expired' } };
   if (status !== 'approved') return { refused: { code: 'not_approved' } };
   const names = Object.keys(claim.expect).filter((name) => ownOf(terms.context, name) !== claim.expect[name]);

@@ -2,22 +2,30 @@ import type { Snapshot } from '../durable/machine.ts';
 import type { ApprovalEvent, Outcome } from './decide.ts';
 import { isOpen, lineOf, next, refuse } from './decide-common.ts';
 import type { Next } from './decide-common.ts';
+import { openedTerms, votesAgainst } from './record.ts';
 import type { Approval } from './record.ts';
 
 const RECOUNT_MS = 2000;
 const LATEST_COUNT_MS = 60_000;
+const GONE = 'its gate is no longer configured, so nobody could decide: treated as denied';
+const ENOUGH = 'as many have denied it as its gate now asks for: treated as denied';
 const DOUBT = 'somebody denied it, and Slack did not say whether they may: treated as denied';
 
 /** The time is over. A click that arrived in time and is still in the inbox is counted first, also when the listener itself was away. */
 export function timedOut(current: Snapshot<Approval>, servingSince: number, now: number): Outcome {
   if (!isOpen(current)) return refuse('nothing');
   const { data } = current;
-  const { onTimeout, endsAt } = data.terms;
+  const { terms } = data;
+  const { onTimeout, endsAt } = terms;
   const inTime = data.inbox.filter(({ at }) => at < endsAt);
   if (inTime.length > 0 && now < Math.max(endsAt, servingSince) + LATEST_COUNT_MS)
     return next(current, { schedule: [{ key: 'timeout', at: now + RECOUNT_MS }] }, now);
+  if (terms.present?.gone === true)
+    return ended(current, now, 'timed_out', GONE, 'timed out without its gate');
   if (onTimeout === 'deny')
     return ended(current, now, 'timed_out', 'nobody decided in time, treated as denied', 'timed out');
+  if (votesAgainst(data).length >= terms.denyQuorum)
+    return ended(current, now, 'timed_out', ENOUGH, 'timed out with denials');
   // Nobody knows whether that person may; but it was no silence.
   if (inTime.some(({ vote }) => vote === 'deny'))
     return ended(current, now, 'timed_out', DOUBT, 'timed out in doubt');
@@ -53,6 +61,7 @@ export function overridden(
   now: number,
 ): Outcome {
   if (!isOpen(current)) return refuse('not_open');
+  if (current.data.terms.present?.gone === true) return refuse('gate_gone');
   const note = `by the operator ${operator}: ${reason}`;
   const validUntil = now + current.data.terms.validForMs;
   return next(
@@ -118,7 +127,7 @@ export function expired(current: Snapshot<Approval>, now: number): Outcome {
   const { data, status } = current;
   const until = data.decision?.validUntil;
   if (status !== 'approved' || until === undefined || now < until) return refuse('nothing');
-  if (data.claim !== undefined && data.terms.use === 'once') return refuse('nothing');
+  if (data.claim !== undefined && openedTerms(data).use === 'once') return refuse('nothing');
   const lines = [lineOf('expired', {})];
   return next(
     current,

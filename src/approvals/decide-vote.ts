@@ -3,8 +3,8 @@ import { truncate } from '../slack/mrkdwn.ts';
 import type { ApprovalRefusal, Outcome } from './decide.ts';
 import { isOpen, lineOf, next } from './decide-common.ts';
 import type { Next } from './decide-common.ts';
-import { votesAgainst, votesFor } from './record.ts';
-import type { Approval, Unresolved, Vote } from './record.ts';
+import { openedTerms, votesAgainst, votesFor } from './record.ts';
+import type { Approval, Terms, Unresolved, Vote } from './record.ts';
 
 /** A vote of a person who was found eligible at the click. */
 export interface Ballot {
@@ -16,9 +16,15 @@ export interface Ballot {
   readonly reason?: string | undefined;
 }
 
+/** Of those who had voted before, as far as it matters to this vote: who may still decide, and who may no longer. */
+export interface Roll {
+  readonly may: readonly string[];
+  readonly mayNot: readonly string[];
+}
+
 /** What Slack said about a person whose click had been saved. */
 export type Verdict =
-  | { readonly eligible: true; readonly name: string }
+  | { readonly eligible: true; readonly name: string; readonly roll: Roll }
   | { readonly eligible: false; readonly why: string };
 
 const MOST_CHANGES = 10;
@@ -30,18 +36,42 @@ const LONGEST_RESPONSE_URL = 300;
 const LONGEST_REASON = 1000;
 const ALL_REASONS = 3000;
 
-/** Counts a vote: a second one of the same person takes the place of the first, and the quorum decides. */
-export function voted(current: Snapshot<Approval>, ballot: Ballot, now: number): Outcome {
+/**
+ * Whose right to decide must be known before this vote is counted: of all who have voted, where it could decide with their
+ * votes, otherwise of nobody.
+ */
+export function othersToCall(
+  { votes, terms }: Approval,
+  { user, vote }: Pick<Ballot, 'user' | 'vote'>,
+): readonly string[] {
+  const others = votes.filter((each) => each.user !== user);
+  const all = { terms, votes: [...others, { vote }] };
+  return isEnough(all) ? others.map((each) => each.user) : [];
+}
+
+// Also when nothing was decided: the rules may have been others when the last vote came.
+function isEnough({ votes, terms }: { votes: readonly Pick<Vote, 'vote'>[]; terms: Terms }): boolean {
+  const against = votes.filter(({ vote }) => vote === 'deny').length;
+  return votes.length - against >= terms.quorum || against >= terms.denyQuorum;
+}
+
+/**
+ * Counts a vote: a second one of the same person takes the place of the first, and the quorum decides, without those who may
+ * no longer.
+ */
+export function voted(current: Snapshot<Approval>, ballot: Ballot, roll: Roll, now: number): Outcome {
   const { data } = current;
   const refused = notCounted(current, ballot);
   if (refused) return { refused };
   const before = data.votes.find(({ user }) => user === ballot.user);
   const vote: Vote = { ...ballot, changes: before === undefined ? 0 : before.changes + 1 };
   const kept: Vote = { ...vote, reason: shortened(vote.reason, data) };
-  const votes = [...data.votes.filter(({ user }) => user !== ballot.user), kept];
+  const others = data.votes.filter(({ user }) => user !== ballot.user);
+  const votes = [...others.filter(({ user }) => !roll.mayNot.includes(user)), kept];
+  const dropped = others.filter(({ user }) => roll.mayNot.includes(user)).map(({ user }) => user);
   // An older click of this person that still waits is no longer what they want.
   const inbox = data.inbox.filter((click) => click.user !== ballot.user || isLater(click, ballot));
-  return counted(current, { ...data, votes, inbox }, vote, now);
+  return counted(current, { ...data, votes, inbox }, vote, { may: roll.may, dropped, now });
 }
 
 function shortened(reason: string | undefined, { terms }: Approval): string | undefined {
@@ -56,7 +86,9 @@ function isLater(one: { readonly actionTs: string }, other: { readonly actionTs:
 function notCounted(current: Snapshot<Approval>, click: Ballot | Unresolved): ApprovalRefusal | undefined {
   const { data } = current;
   if (!isOpen(current)) return { code: 'not_open' };
+  if (data.terms.present?.gone === true) return { code: 'gate_gone' };
   if (click.at >= data.terms.endsAt) return { code: 'late' };
+  if (click.reason === undefined && needsReason(data, click.vote)) return { code: 'no_reason' };
   if (data.terms.excluded.includes(click.user)) return { code: 'excluded' };
   if (data.inbox.some((other) => other.user === click.user && isLater(other, click)))
     return { code: 'replayed' };
@@ -66,22 +98,38 @@ function notCounted(current: Snapshot<Approval>, click: Ballot | Unresolved): Ap
   if (!isLater(click, before)) return { code: 'replayed' };
   // Behind a vote that still waits, the same vote as the counted one is a change.
   const waits = data.inbox.some(({ user }) => user === click.user);
-  if (!waits && before.vote === click.vote && (click.reason ?? before.reason) === before.reason)
-    return { code: 'duplicate' };
+  const isSame = before.vote === click.vote && (click.reason ?? before.reason) === before.reason;
+  if (!waits && isSame && !isEnough(data)) return { code: 'duplicate' };
   return before.changes >= MOST_CHANGES ? { code: 'changed_too_often' } : undefined;
 }
 
-function counted(current: Snapshot<Approval>, data: Approval, vote: Vote, now: number): Outcome {
+function counted(
+  current: Snapshot<Approval>,
+  data: Approval,
+  vote: Vote,
+  {
+    may,
+    dropped,
+    now,
+  }: { readonly may: readonly string[]; readonly dropped: readonly string[]; now: number },
+): Outcome {
   const { quorum, denyQuorum, validForMs } = data.terms;
   const [pro, contra] = [votesFor(data), votesAgainst(data)];
+  // A denial needs no proof; an approval counts those alone who are known to decide still.
+  const sure = pro.filter(({ user }) => user === vote.user || may.includes(user));
+  const isFor = vote.vote === 'approve';
+  const lines = dropped.length > 0 ? [lineOf('dropped', { users: dropped })] : [];
   const audit = {
     by: vote.user,
     name: vote.name,
     vote: vote.vote,
     at: vote.at,
     ...(vote.reason && { reason: vote.reason }),
+    ...(dropped.length > 0 && { no_longer: dropped }),
   };
-  const decided = contra.length >= denyQuorum ? 'denied' : pro.length >= quorum ? 'approved' : undefined;
+  const isApproved = isFor && sure.length >= quorum;
+  const decided = contra.length >= denyQuorum ? 'denied' : isApproved ? 'approved' : undefined;
+  if (decided === undefined && isFor && pro.length >= quorum) return { refused: { code: 'recheck' } };
   if (decided === undefined) {
     const line = lineOf('vote', {
       user: vote.user,
@@ -92,12 +140,14 @@ function counted(current: Snapshot<Approval>, data: Approval, vote: Vote, now: n
     });
     return next(
       current,
-      { data, seen: true, card: true, lines: [line], audit: { event: 'vote', ...audit } },
+      { data, seen: true, card: true, lines: [...lines, line], audit: { event: 'vote', ...audit } },
       now,
     );
   }
-  const by = (decided === 'approved' ? pro : contra).map(({ user, name }) => ({ user, name }));
-  const reasons = (decided === 'approved' ? pro : contra).flatMap(({ reason }) => reason ?? []);
+  const deciders = decided === 'approved' ? sure : contra;
+  const by = deciders.map(({ user, name }) => ({ user, name }));
+  const reasons = deciders.flatMap(({ reason }) => reason ?? []);
+  const { reason } = isFor === (decided === 'approved') ? vote : {};
   return next(
     current,
     {
@@ -109,14 +159,20 @@ function counted(current: Snapshot<Approval>, data: Approval, vote: Vote, now: n
           by,
           reason: reasons.length > 0 ? truncate(reasons.join(' / '), LONGEST_REASON) : undefined,
           validUntil: decided === 'approved' ? now + validForMs : undefined,
+          ...(quorum !== openedTerms(data).quorum && { quorum }),
         },
       },
       card: true,
-      lines: [lineOf(decided, { users: by.map(({ user }) => user), reason: vote.reason })],
+      lines: [...lines, lineOf(decided, { users: by.map(({ user }) => user), reason })],
       audit: { event: decided, ...audit },
     },
     now,
   );
+}
+
+/** Whether whoever votes so must say why. */
+export function needsReason({ terms }: Pick<Approval, 'terms'>, vote: 'approve' | 'deny'): boolean {
+  return terms.requireReason === 'always' || (terms.requireReason === 'deny' && vote === 'deny');
 }
 
 /** Keeps a click until Slack has said who the person is; at most one for each person, and only so many. */
@@ -168,7 +224,10 @@ export function resolved(
   const dropped = next(current, { data: left.data, schedule: more }, now);
   if (!verdict.eligible) return dropped;
   const { responseUrl: _, ...ballot } = click;
-  const outcome: Outcome = voted(left, { ...ballot, name: verdict.name }, now);
+  const outcome: Outcome = voted(left, { ...ballot, name: verdict.name }, verdict.roll, now);
+  // Somebody else has voted while Slack was asked.
+  if (isRefusal(outcome) && outcome.refused.code === 'recheck')
+    return next(current, { schedule: [{ key: 'resolve' }] }, now);
   if (isRefusal(outcome)) return dropped;
   return outcome.status === 'open'
     ? { ...outcome, schedule: [...(outcome.schedule ?? []), ...more] }

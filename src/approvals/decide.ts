@@ -7,7 +7,7 @@ import { expired, overridden, superseded, takenBack, timedOut } from './decide-e
 import { opened, reopened } from './decide-open.ts';
 import { abandoned, detached, held, reminded } from './decide-wait.ts';
 import { unresolved, resolved, voted } from './decide-vote.ts';
-import type { Ballot, Verdict } from './decide-vote.ts';
+import type { Ballot, Roll, Verdict } from './decide-vote.ts';
 import type { Approval, Terms, Unresolved } from './record.ts';
 
 /** What can happen to an approval. */
@@ -22,7 +22,7 @@ export type ApprovalEvent =
   | { readonly type: 'card_refused'; readonly why: string }
   | { readonly type: 'card_gone' }
   | { readonly type: 'card_overdue' }
-  | { readonly type: 'vote'; readonly ballot: Ballot }
+  | { readonly type: 'vote'; readonly ballot: Ballot; readonly roll: Roll }
   | { readonly type: 'unresolved'; readonly click: Unresolved }
   | { readonly type: 'resolved'; readonly user: string; readonly actionTs: string; readonly verdict: Verdict }
   | { readonly type: 'remind' }
@@ -50,6 +50,10 @@ export type ApprovalRefusal =
   | { readonly code: 'same_request' }
   | { readonly code: 'not_open' }
   | { readonly code: 'late' }
+  | { readonly code: 'gate_gone' }
+  | { readonly code: 'no_reason' }
+  /** It would decide, with votes of people of whom nobody knows whether they still may. */
+  | { readonly code: 'recheck' }
   | { readonly code: 'excluded' }
   | { readonly code: 'duplicate' }
   | { readonly code: 'replayed' }
@@ -77,7 +81,7 @@ export function decideApproval(
   if (current === undefined) return { refused: { code: 'unknown' } };
   switch (event.type) {
     case 'vote':
-      return voted(current, event.ballot, now);
+      return voted(current, event.ballot, event.roll, now);
     case 'unresolved':
       return unresolved(current, event.click);
     case 'resolved':

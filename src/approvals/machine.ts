@@ -8,20 +8,26 @@ import { isForGood } from '../slack/for-good.ts';
 import { threadLine } from './card-lines.ts';
 import { decideApproval } from './decide.ts';
 import type { ApprovalEvent, ApprovalRefusal } from './decide.ts';
+import { needsReason, othersToCall } from './decide-vote.ts';
+import type { Roll } from './decide-vote.ts';
 import { gateId } from './gate.ts';
 import type { Gate, GateEvent } from './gate.ts';
-import { APPROVAL_SCHEMA, readApproval, writeApproval } from './record.ts';
-import type { Approval } from './record.ts';
+import { APPROVAL_SCHEMA, openedTerms, readApproval, writeApproval } from './record.ts';
+import type { Approval, Unresolved } from './record.ts';
+import type { GatePolicy } from './policy.ts';
 import { findPermalink, showCard } from './show-card.ts';
 import type { CardPorts } from './show-card.ts';
 import { subjectId } from './subject.ts';
 import type { Subject, SubjectEvent } from './subject.ts';
-import { mayDecide } from './voters.ts';
-import type { Directory } from './voters.ts';
-import { alreadyWords, refusalWords } from './words.ts';
+import { underPolicy } from './tighten.ts';
+import { mayDecide, rollCall } from './voters.ts';
+import type { Directory, Eligibility } from './voters.ts';
+import { alreadyWords, clickWords, refusalWords } from './words.ts';
 
 export interface ApprovalPorts extends CardPorts {
   readonly directory: Directory;
+  /** What the operator says now about a gate; undefined when it is not in the configuration. */
+  readonly policyOf: (gate: string) => GatePolicy | undefined;
   readonly gates: Records<Gate, GateEvent, 'known'>;
   readonly subjects: Records<Subject, SubjectEvent, 'known'>;
   /** Asks Concourse to check the gate's resources now. Rejects when that is worth another try. */
@@ -46,7 +52,8 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
   return {
     kind: 'approval',
     schema: APPROVAL_SCHEMA,
-    parse: readApproval,
+    // Whatever is asked of a request goes by the gate's policy as it is now.
+    parse: (data) => underPolicy(readApproval(data), ports.policyOf),
     write: writeApproval,
     decide: decideApproval,
     effects: {
@@ -103,8 +110,13 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     if (responseUrl !== undefined) await ports.respond(responseUrl, text);
   };
   try {
-    const found = await inTime(mayDecide(user, task.snapshot.data.terms, ports.directory), ports.clock);
-    if (found.ok) return { type: 'resolved', user, actionTs, verdict: { eligible: true, name: found.name } };
+    const { found, roll } = await inTime(judged(click, task.snapshot.data, ports), ports.clock);
+    if (found.ok && click.reason === undefined && needsReason(task.snapshot.data, click.vote)) {
+      await tell(clickWords({ code: 'no_reason' }, undefined) ?? '');
+      return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: 'no reason' } };
+    }
+    if (found.ok)
+      return { type: 'resolved', user, actionTs, verdict: { eligible: true, name: found.name, roll } };
     await tell(refusalWords(found.reason));
     return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: found.reason } };
   } catch (error) {
@@ -113,6 +125,18 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     await tell('Slack did not say whether you may decide. Nothing changed: click again.');
     return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: messageOf(error) } };
   }
+}
+
+async function judged(
+  click: Unresolved,
+  data: Approval,
+  { directory }: ApprovalPorts,
+): Promise<{ readonly found: Eligibility; readonly roll: Roll }> {
+  const [found, roll] = await Promise.all([
+    mayDecide(click.user, data.terms, directory),
+    rollCall(othersToCall(data, click), data.terms, directory),
+  ]);
+  return { found, roll };
 }
 
 async function answer({ snapshot, data }: Task<Approval>, { respond }: ApprovalPorts): Promise<undefined> {
@@ -139,7 +163,7 @@ async function publish(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
   if (status === 'open' || !isFinal(status)) return undefined;
   const { terms, decision, claim, revision } = data;
   const until = decision?.validUntil ?? (decision?.at ?? 0) + terms.validForMs;
-  const used = claim !== undefined && terms.use === 'once';
+  const used = claim !== undefined && openedTerms(data).use === 'once';
   const approval = id.slice(id.indexOf('/') + 1);
   await ports.gates.send(gateId(terms.gate), {
     type: 'decided',

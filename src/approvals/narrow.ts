@@ -58,7 +58,7 @@ function termsOf(
   parties: Parties,
   { token, now }: { readonly token: string; readonly now: number },
 ): Terms {
-  const raisedBy = raise(policy, parties);
+  const raisedBy = raiseOf(policy, parties.requester, parties.unknown.length);
   const own = policy.approvers === 'from_pipeline';
   const timeoutMs =
     request.timeout_seconds === undefined ? policy.maxTimeoutMs : request.timeout_seconds * 1000;
@@ -84,6 +84,7 @@ function termsOf(
     excluded: [...new Set(excluded)],
     requester,
     raisedBy,
+    unknown: parties.unknown.length,
     requireReason: request.require_reason ?? policy.requireReason,
     endsAt: now + timeoutMs,
     onTimeout: policy.onTimeout,
@@ -116,10 +117,14 @@ export function approvalId(token: string, { gate, key, origin }: OpenRequest): s
     .slice(0, 24);
 }
 
-// Whoever may not vote but is unknown could still be one of the voters: each asks for one vote more.
-function raise(policy: GatePolicy, { requester, unknown }: Parties): number {
-  if (policy.unknownRequester === 'allow') return 0;
-  return unknown.length + (requester === undefined && !policy.allowSelf ? 1 : 0);
+/** How many votes more a gate asks for: whoever may not vote but is unknown could still be one of the voters. */
+export function raiseOf(
+  { unknownRequester, allowSelf }: Pick<GatePolicy, 'unknownRequester' | 'allowSelf'>,
+  requester: string | undefined,
+  unknown: number,
+): number {
+  if (unknownRequester === 'allow') return 0;
+  return unknown + (requester === undefined && !allowSelf ? 1 : 0);
 }
 
 function fromProblems({ origin }: OpenRequest, { from }: GatePolicy): string[] {

@@ -3,7 +3,10 @@ import type { Origin } from './contract.ts';
 
 export type ApprovalState = 'open' | 'approved' | 'denied' | 'timed_out' | 'withdrawn' | 'expired';
 
-/** What a request asks and under which rules: fixed when it is opened. Times in milliseconds since the epoch. */
+/**
+ * What a request asks and under which rules: recorded when it is opened, and tightened by the gate's policy whenever it is
+ * read (`tighten`). Times in milliseconds since the epoch.
+ */
 export interface Terms {
   readonly gate: string;
   /** Name of the token that asked. */
@@ -33,6 +36,8 @@ export interface Terms {
   readonly requester?: string | undefined;
   /** Votes asked for beyond the gate's, because those who may not vote are unknown. */
   readonly raisedBy: number;
+  /** How many names of `not_by` stood for nobody who is known. */
+  readonly unknown?: number | undefined;
   readonly requireReason: 'never' | 'deny' | 'always';
   readonly endsAt: number;
   readonly onTimeout: 'deny' | 'approve';
@@ -44,6 +49,18 @@ export interface Terms {
   /** Where the card goes: as the gate or the request names it. */
   readonly channel: string;
   readonly mention: readonly string[];
+  /** Only in terms that were tightened: what the operator says now. Never recorded. */
+  readonly present?: Present | undefined;
+}
+
+/** What the operator's configuration says now about a request that is recorded. */
+export interface Present {
+  /** The terms as they are recorded. */
+  readonly opened: Terms;
+  /** The gate is no longer configured: nobody decides. */
+  readonly gone: boolean;
+  /** The gate's list, where it is another one than at the opening: who decides is in both. */
+  readonly approvers?: readonly string[] | undefined;
 }
 
 export interface Vote {
@@ -77,6 +94,8 @@ export interface Decision {
   /** One sentence: why it ended without votes. */
   readonly note?: string | undefined;
   readonly validUntil?: number | undefined;
+  /** How many had to approve, where that was more than at the opening. */
+  readonly quorum?: number | undefined;
 }
 
 export interface Approval {
@@ -110,8 +129,20 @@ export function readApproval(data: JsonObject): Approval {
   return data;
 }
 
+/** What is recorded of an approval: its terms as they were opened. */
 export function writeApproval(approval: Approval): JsonObject {
-  return { ...approval };
+  return { ...approval, terms: openedTerms(approval) };
+}
+
+/** The terms as they were opened, whatever the operator has said since. */
+export function openedTerms({ terms }: Pick<Approval, 'terms'>): Terms {
+  return terms.present?.opened ?? terms;
+}
+
+/** Until when an approval may be used: no longer than its gate now lets it. */
+export function validUntil({ decision, terms }: Pick<Approval, 'decision' | 'terms'>): number | undefined {
+  if (decision?.validUntil === undefined) return undefined;
+  return Math.min(decision.validUntil, decision.at + terms.validForMs);
 }
 
 function isApproval(data: JsonObject): data is JsonObject & Approval {

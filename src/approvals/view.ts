@@ -1,12 +1,13 @@
 import type { Snapshot } from '../durable/machine.ts';
 import type { ApprovalStatus, ApprovalView } from './contract.ts';
-import { votesFor } from './record.ts';
+import { openedTerms, validUntil, votesFor } from './record.ts';
 import type { Approval } from './record.ts';
 
 /** What readers of /v1 are told about an approval at a time: one whose validity is over is expired, whatever the record says. */
-export function viewOf({ id, status, data, createdAt }: Snapshot<Approval>, now: number): ApprovalView {
+export function viewOf(snapshot: Snapshot<Approval>, now: number): ApprovalView {
+  const { id, status, data, createdAt } = snapshot;
   const { terms, decision, claim, card } = data;
-  const until = decision?.validUntil;
+  const until = validUntil(data);
   return {
     approval: id.slice(id.indexOf('/') + 1),
     gate: terms.gate,
@@ -16,7 +17,7 @@ export function viewOf({ id, status, data, createdAt }: Snapshot<Approval>, now:
     context: terms.context,
     ...(terms.subject !== undefined && { subject: terms.subject }),
     votes: votesFor(data).length,
-    quorum: terms.quorum,
+    quorum: decision === undefined ? terms.quorum : (decision.quorum ?? openedTerms(data).quorum),
     approvers: decision?.by.map(({ name }) => name) ?? [],
     ...(decision?.reason !== undefined && { reason: decision.reason }),
     ...(decision?.note !== undefined && { note: decision.note }),
@@ -32,8 +33,8 @@ export function viewOf({ id, status, data, createdAt }: Snapshot<Approval>, now:
 
 /** The status at a time. */
 export function statusAt(status: string, data: Approval, now: number): ApprovalStatus {
-  const until = data.decision?.validUntil;
-  const isSpent = data.claim !== undefined && data.terms.use === 'once';
+  const until = validUntil(data);
+  const isSpent = data.claim !== undefined && openedTerms(data).use === 'once';
   if (status === 'approved' && until !== undefined && now >= until && !isSpent) return 'expired';
   switch (status) {
     case 'approved':

@@ -1,13 +1,14 @@
 import type { Terms } from './record.ts';
 import type { Parties } from './narrow.ts';
 import type { OpenRequest } from './contract.ts';
+import type { Roll } from './decide-vote.ts';
 
 /** Whether somebody may decide, and if not, why, as a word. */
 export type Eligibility =
   | { readonly ok: true; readonly name: string }
   | {
       readonly ok: false;
-      readonly reason: 'not_listed' | 'guest' | 'deactivated' | 'foreign' | 'bot' | 'excluded';
+      readonly reason: 'not_listed' | 'guest' | 'deactivated' | 'foreign' | 'bot' | 'excluded' | 'gate_gone';
     };
 
 /** What is asked of Slack about people. Rejects when it cannot be known: then nobody is let through. */
@@ -22,20 +23,40 @@ export interface Directory {
   byEmail(email: string): Promise<string | undefined>;
 }
 
-/** Whether a person may decide on these terms: in the gate's list, in the request's own, and not barred. */
+/** Whether a person may decide on these terms: in the gate's list, then and now, in the request's own, and not barred. */
 export async function mayDecide(user: string, terms: Terms, directory: Directory): Promise<Eligibility> {
-  if (terms.excluded.includes(user)) return { ok: false, reason: 'excluded' };
-  const first = await directory.eligible(user, terms.approvers);
-  if (!first.ok || terms.narrowed === undefined) return first;
-  return directory.eligible(user, terms.narrowed);
+  const known = mayDecideKnown(user, terms, directory);
+  if (known !== undefined) return known;
+  let last: Eligibility = { ok: false, reason: 'not_listed' };
+  for (const list of listsOf(terms)) {
+    last = await directory.eligible(user, list);
+    if (!last.ok) return last;
+  }
+  return last;
 }
 
 /** The same without asking Slack; undefined when it must be asked. */
 export function mayDecideKnown(user: string, terms: Terms, directory: Directory): Eligibility | undefined {
+  if (terms.present?.gone === true) return { ok: false, reason: 'gate_gone' };
   if (terms.excluded.includes(user)) return { ok: false, reason: 'excluded' };
-  const first = directory.known(user, terms.approvers);
-  if (first === undefined || !first.ok || terms.narrowed === undefined) return first;
-  return directory.known(user, terms.narrowed);
+  const all = listsOf(terms).map((list) => directory.known(user, list));
+  // One list that does not name them is enough to know.
+  const no = all.find((known) => known?.ok === false);
+  return no ?? (all.includes(undefined) ? undefined : all[0]);
+}
+
+/** Who of those who have voted may still decide. Rejects when Slack does not say so of everybody. */
+export async function rollCall(users: readonly string[], terms: Terms, directory: Directory): Promise<Roll> {
+  const all = await Promise.all(
+    users.map(async (user) => ({ user, ...(await mayDecide(user, terms, directory)) })),
+  );
+  const who = (may: boolean) => all.filter(({ ok }) => ok === may).map(({ user }) => user);
+  return { may: who(true), mayNot: who(false) };
+}
+
+// Whoever decides is in each of them.
+function listsOf({ approvers, narrowed, present }: Terms): readonly (readonly string[])[] {
+  return [approvers, narrowed, present?.approvers].filter((list) => list !== undefined);
 }
 
 /** How many people could approve on these terms (A12). */

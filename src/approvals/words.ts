@@ -16,6 +16,8 @@ export function refusalWords(reason: Extract<Eligibility, { ok: false }>['reason
       return 'Guests of this workspace cannot decide. Nothing changed.';
     case 'foreign':
       return 'Only members of this workspace can decide. Nothing changed.';
+    case 'gate_gone':
+      return 'The gate of this request is no longer configured: nobody can decide it. Nothing changed.';
     case 'deactivated':
     case 'bot':
       return 'This account cannot decide. Nothing changed.';
@@ -36,6 +38,10 @@ export function clickWords(
 const CLICK_WORDS: Partial<Record<ApprovalRefusal['code'], string>> = {
   unknown: 'This request is not known here any more. Nothing changed.',
   late: 'The time to decide is over. Nothing changed.',
+  gate_gone: refusalWords('gate_gone'),
+  no_reason: 'A reason is needed by now. Nothing changed: click again.',
+  recheck:
+    'Slack did not say whether those who voted before you still may. Nothing changed: click again in a moment.',
   excluded: refusalWords('excluded'),
   duplicate: 'You have voted so already. Nothing changed.',
   replayed: 'A later click of yours counts already. Nothing changed.',

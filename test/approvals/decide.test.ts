@@ -153,7 +153,7 @@ describe('a vote', () => {
     const story = new Story().posted();
     expect(story.vote(ANA, 'approve', END)).toBe('late');
     const ballot = { user: ANA, name: 'ana', vote: 'approve', at: END - 1, actionTs: tsOf(END - 1) } as const;
-    expect(story.on({ type: 'vote', ballot }, END + 400)).toBeUndefined();
+    expect(story.on({ type: 'vote', ballot, roll: story.roll }, END + 400)).toBeUndefined();
     expect(story.status).toBe('approved');
   });
 

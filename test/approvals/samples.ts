@@ -1,8 +1,11 @@
 import type { ApprovalEvent, ApprovalRefusal } from '../../src/approvals/decide.ts';
 import { decideApproval } from '../../src/approvals/decide.ts';
+import type { Roll } from '../../src/approvals/decide-vote.ts';
 import type { OpenRequest } from '../../src/approvals/contract.ts';
 import type { GatePolicy } from '../../src/approvals/policy.ts';
+import { readApproval, writeApproval } from '../../src/approvals/record.ts';
 import type { Approval, Terms } from '../../src/approvals/record.ts';
+import { underPolicy } from '../../src/approvals/tighten.ts';
 import type { Snapshot } from '../../src/durable/machine.ts';
 import { scheduled } from '../../src/durable/schedule.ts';
 
@@ -89,6 +92,10 @@ export const NO_ONE = { requester: 'U0OCTOCAT01', barred: [], unknown: [] } as c
 export class Story {
   snapshot: Snapshot<Approval>;
   now: number;
+  /** The gate's, when it is no longer the one of the opening; or the gate is gone. */
+  policy: GatePolicy | 'gone' | undefined;
+  /** Who has voted and may no longer. */
+  mayNot: readonly string[] = [];
   /** What each event came to, oldest first. */
   readonly refusals: (ApprovalRefusal | undefined)[] = [];
 
@@ -129,7 +136,12 @@ export class Story {
   /** Lets it happen, at a time; the refusal, if it changes nothing. */
   on(event: ApprovalEvent, at = this.now): ApprovalRefusal['code'] | undefined {
     this.now = at;
-    const change = decideApproval(this.snapshot, event, at);
+    const { policy } = this;
+    const data =
+      policy === undefined
+        ? this.data
+        : underPolicy(this.data, () => (policy === 'gone' ? undefined : policy));
+    const change = decideApproval({ ...this.snapshot, data }, event, at);
     const refused = 'refused' in change ? change.refused : undefined;
     this.refusals.push(refused);
     if ('refused' in change) return change.refused.code;
@@ -137,7 +149,7 @@ export class Story {
       ...this.snapshot,
       version: this.snapshot.version + 1,
       status: change.status,
-      data: change.data,
+      data: readApproval(writeApproval(change.data)),
       effects: scheduled(this.snapshot.effects, change.schedule ?? [], at),
       updatedAt: at,
     };
@@ -160,7 +172,14 @@ export class Story {
 
   vote(user: string, vote: 'approve' | 'deny', at = this.now, reason?: string) {
     const ballot = { user, name: user.slice(2, 5).toLowerCase(), vote, at, actionTs: tsOf(at), reason };
-    return this.on({ type: 'vote', ballot }, at);
+    return this.on({ type: 'vote', ballot, roll: this.roll }, at);
+  }
+
+  /** What Slack says now of those who have voted. */
+  get roll(): Roll {
+    const users = this.data.votes.map((each) => each.user);
+    const { mayNot } = this;
+    return { may: users.filter((user) => !mayNot.includes(user)), mayNot };
   }
 
   /** A click that Slack has not yet said about who it is. */
@@ -170,7 +189,7 @@ export class Story {
 
   resolve(user: string, clickedAt: number, eligible: boolean, at = this.now) {
     const verdict = eligible
-      ? ({ eligible, name: user } as const)
+      ? ({ eligible, name: user, roll: this.roll } as const)
       : ({ eligible, why: 'not_listed' } as const);
     return this.on({ type: 'resolved', user, actionTs: tsOf(clickedAt), verdict }, at);
   }

@@ -1,12 +1,14 @@
 import { decideApproval } from '../../approvals/decide.ts';
 import type { ApprovalEvent, ApprovalRefusal } from '../../approvals/decide.ts';
 import { recordId } from '../../approvals/machine.ts';
+import { underPolicy } from '../../approvals/tighten.ts';
 import { APPROVAL_SCHEMA, readApproval, writeApproval } from '../../approvals/record.ts';
 import type { Approval } from '../../approvals/record.ts';
 import { createAuditChain } from '../../durable/audit.ts';
 import { createEngine } from '../../durable/engine.ts';
 import { Fault } from '../../kit/fault.ts';
 import { usedAuditKeyOf } from '../audit-key.ts';
+import { gateOf } from '../config/gate-of.ts';
 import type { VerbContext } from '../verb.ts';
 
 const silent = {
@@ -48,7 +50,7 @@ export async function sendToApproval(
   const approvals = engine.keep<Approval, ApprovalEvent, ApprovalRefusal>({
     kind: 'approval',
     schema: APPROVAL_SCHEMA,
-    parse: readApproval,
+    parse: (data) => underPolicy(readApproval(data), (gate) => gateOf(config.gates, gate)),
     write: writeApproval,
     decide: decideApproval,
     effects: {},
@@ -57,6 +59,12 @@ export async function sendToApproval(
     const { refused, snapshot } = await approvals.send(id, event);
     if (refused === undefined) return;
     if (snapshot === undefined) throw unknown(id);
+    if (refused.code === 'gate_gone')
+      throw new Fault(
+        'RECORD_REFUSED',
+        `the gate ${snapshot.data.terms.gate} is no longer configured: ${id} cannot be ${what}`,
+        { hint: 'configure the gate again, or withdraw the request' },
+      );
     throw new Fault('RECORD_REFUSED', `${id} is ${snapshot.status}: it cannot be ${what}`);
   } finally {
     await engine.stop(AUDIT_MS);

@@ -1,0 +1,48 @@
+import { raiseOf } from './narrow.ts';
+import type { GatePolicy } from './policy.ts';
+import type { Approval, Terms } from './record.ts';
+
+const REASONS = ['never', 'deny', 'always'] as const;
+
+/**
+ * The terms of a request under the policy that its gate has now: in each respect the stricter of the two, so that they allow
+ * nothing which either of them forbids. Without a policy, because the gate is no longer configured, nobody decides. The terms
+ * as they were opened stay in `present`.
+ */
+export function tighten(terms: Terms, policy: GatePolicy | undefined): Terms {
+  if (policy === undefined) return { ...terms, onTimeout: 'deny', present: { opened: terms, gone: true } };
+  const { requester } = terms;
+  const barred = requester !== undefined && !policy.allowSelf ? [requester] : [];
+  const raised = raiseOf(policy, requester, terms.unknown ?? 0);
+  return {
+    ...terms,
+    quorum: Math.max(terms.quorum, policy.quorum + raised),
+    denyQuorum: Math.min(terms.denyQuorum, policy.denyQuorum),
+    excluded: [...new Set([...terms.excluded, ...barred])],
+    raisedBy: Math.max(terms.raisedBy, raised),
+    requireReason: stricter(terms.requireReason, policy.requireReason),
+    onTimeout: policy.onTimeout === 'deny' ? 'deny' : terms.onTimeout,
+    validForMs: Math.min(terms.validForMs, policy.validForMs),
+    use: policy.use === 'once' ? 'once' : terms.use,
+    present: { opened: terms, gone: false, approvers: otherApprovers(terms, policy) },
+  };
+}
+
+/** A request as it was recorded, under the policy of its gate now. */
+export function underPolicy(
+  approval: Approval,
+  policyOf: (gate: string) => GatePolicy | undefined,
+): Approval {
+  return { ...approval, terms: tighten(approval.terms, policyOf(approval.terms.gate)) };
+}
+
+// A gate that leaves them to the pipeline has no word of its own about them.
+function otherApprovers({ approvers: old }: Terms, { approvers }: GatePolicy): readonly string[] | undefined {
+  if (approvers === 'from_pipeline') return undefined;
+  const isSame = old.every((who) => approvers.includes(who)) && approvers.every((who) => old.includes(who));
+  return isSame ? undefined : approvers;
+}
+
+function stricter(one: Terms['requireReason'], other: Terms['requireReason']): Terms['requireReason'] {
+  return REASONS.indexOf(one) >= REASONS.indexOf(other) ? one : other;
+}
