@@ -131,7 +131,7 @@ describe('waiting for a decision', () => {
         hold: (approval) => listener.find(approval).then((view) => view ?? opened),
       };
       const ended = waitForDecision(opened, hasty, ports);
-      await expect.poll(() => ports.lines.length, { timeout: 10_000 }).toBeGreaterThan(2);
+      await expect.poll(() => ports.lines.length).toBeGreaterThan(2);
       fake.decide(fake.last(), { status: 'approved', by: ['Ana'] });
       await expect(ended).resolves.toMatchObject({ status: 'approved', approvers: ['Ana'] });
       expect(ports.lines[0]).toMatch(/^waiting: 0 of 1, until .* UTC, card: https/);

@@ -38,7 +38,7 @@ async function withConcourse(
         log,
         poked: (outcome: string) => void seen.outcomes.push(outcome),
       };
-      return createPoke(`${server.origin}/ci/`, hooks, ports)(gate, AbortSignal.timeout(5000));
+      return createPoke(`${server.origin}/ci/`, hooks, ports)(gate, AbortSignal.timeout(60_000));
     }, seen);
   } finally {
     await server.close();

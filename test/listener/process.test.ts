@@ -167,7 +167,7 @@ test('a request that is half way in at SIGTERM is taken in and answered', () =>
           () => true,
           () => false,
         );
-      await expect.poll(accepts, { timeout: 5000 }).toBe(false);
+      await expect.poll(accepts).toBe(false);
       request.end('={');
       const [response] = await once(request, 'response');
       expect(response).toMatchObject({ statusCode: 401, headers: { connection: 'close' } });

@@ -158,7 +158,7 @@ async function auditProblems(path: string): Promise<readonly string[]> {
 
 // Two at once: most of the time of a kill is the start that follows it.
 describe.concurrent('fifty kills of the real process lose nothing and do nothing twice', () => {
-  test.for([1, 2])('seed %i', { timeout: 150_000 }, (seed, { expect: own }) =>
+  test.for([1, 2])('seed %i', { timeout: 600_000 }, (seed, { expect: own }) =>
     withTempDir((dir) => {
       const path = join(dir, 'listener.db');
       return withListenerProcess({ config: { store: { sqlite: path } } }, async (listener) => {

@@ -10,7 +10,7 @@ import type { SlackInProcess } from '../support/slack-in-process.ts';
 
 type Draft = Parameters<typeof deliver>[0];
 
-const SILENCE_MS = 400;
+const SILENCE_MS = 1500;
 /** Each way a call can go wrong without a refusal; some are done all the same. */
 const TROUBLES: readonly SlackFault[] = [
   'lost',

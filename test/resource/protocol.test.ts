@@ -73,7 +73,8 @@ test('does not wait for calls beside the one that failed', () =>
       { key: 'slow.pdf', as: 'link' },
       { key: 'missing.pdf', as: 'link' },
     ];
-    const step = await put({ artifacts }, { timeoutMs: 15_000 });
+    // A call that hangs is given up after 30 s.
+    const step = await put({ artifacts }, { timeoutMs: 20_000 });
     expect(step.code).toBe(1);
     expect(step.stderr).toMatch(/no object s3:\S+ \[S3_NOT_FOUND\]/);
   }));

@@ -46,8 +46,8 @@ test('bears what may pass while it waits', () =>
 test('ends at its timeout with the last state', () =>
   withCalls(
     async ({ call }) => {
-      const step = await call({ ...DEPLOY, poll: { ...POLL, timeout: '2s' } });
-      expect(step.stderr).toMatch(/did not come to its end in 2 s; last: queued \[GATEWAY_TIMEOUT\]/);
+      const step = await call({ ...DEPLOY, poll: { ...POLL, timeout: '5s' } });
+      expect(step.stderr).toMatch(/did not come to its end in 5 s; last: queued \[GATEWAY_TIMEOUT\]/);
     },
     { states: ['queued'] },
   ));
@@ -91,7 +91,7 @@ describe('SIGTERM', () => {
       gateway.fault('POST /deploy', 'hang');
       const stop = new AbortController();
       const running = call(DEPLOY, {}, { signal: stop.signal });
-      await expect.poll(() => gateway.calls.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => gateway.calls.length).toBe(1);
       stop.abort();
       const step = await running;
       expect(step.stderr).toContain('was under way and may have been done');

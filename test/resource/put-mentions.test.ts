@@ -55,11 +55,9 @@ test('looks up again after a failure of Slack (read methods are safe)', () =>
 
 test('refuses a huge value that is no address', () =>
   withWorld(async ({ put, slack }) => {
-    const author = `a@${'.'.repeat(250_000)} x`;
-    const step = await put(
-      { text: 'Look', mention: ['{{author}}'], vars: { author } },
-      { timeoutMs: 15_000 },
-    );
+    // An expression that looks back and forth in it would take ten minutes.
+    const author = `a@${'.'.repeat(1_000_000)} x`;
+    const step = await put({ text: 'Look', mention: ['{{author}}'], vars: { author } });
     expect(step.stderr).toContain('params.mention[0]: "a@.......');
     expect(step.code).toBe(1);
     expect(slack.count()).toBe(0);

@@ -8,7 +8,8 @@ import { BUILD, withWorld } from '../support/world.ts';
 import type { PutOptions, World } from '../support/world.ts';
 
 const BUCKET = 'ci-artifacts';
-const GRACE_MS = 10_000;
+/** Far more than it takes, far less than a call that hangs. */
+const SOON_MS = 20_000;
 const upload = { text: 'Nightly', artifacts: [{ key: 'big.bin', as: 'upload' }] };
 
 /** Stops the put once `reached` holds; what it did then. */
@@ -28,8 +29,9 @@ async function stopped(world: World, params: unknown, reached: () => boolean, op
 
 function expectStopped({ slack }: World, step: Awaited<ReturnType<typeof stopped>>): void {
   expect(step).toMatchObject({ code: 1, signal: null, stdout: '' });
-  expect(step.took).toBeLessThan(GRACE_MS);
+  // After 8 s without an end it would be cut, and say so: `stopped while a call was still open`.
   expect(step.stderr).toContain('put: stopped by SIGTERM [STOPPED]');
+  expect(step.took).toBeLessThan(SOON_MS);
   expect(step.stderr).toContain(
     '  hint: the build was aborted or the step ran into its timeout; nothing more is sent',
   );
@@ -92,7 +94,6 @@ describe.concurrent('SIGTERM ends a put cleanly, with nothing posted (C16):', ()
       const step = await stopped(world, { text: 'hello' }, () => connected, options);
       await proxy.close();
       expectStopped(world, step);
-      expect(step.took).toBeLessThan(5000);
     }));
 
   test('while a file waits to become visible', () =>
@@ -124,7 +125,7 @@ test('leaves no process behind when it is stopped (C16)', () =>
         stdio: ['pipe', 'ignore', 'ignore'],
       });
       child.stdin?.end(JSON.stringify({ source: source(), params: upload }));
-      await expect.poll(() => slack.bytesUploaded, { timeout: 10_000 }).toBeGreaterThan(0);
+      await expect.poll(() => slack.bytesUploaded).toBeGreaterThan(0);
       child.kill('SIGTERM');
       await once(child, 'exit');
       const group = -(child.pid ?? Number.NaN);

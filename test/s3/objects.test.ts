@@ -100,7 +100,7 @@ describe.each(METHODS)('%s', (method) => {
       open.fake.fault(method, 'hang');
       await expect(act(open, method)).rejects.toMatchObject({
         code: 'S3_UNREACHABLE',
-        message: expect.stringMatching(/^no answer from 127\.0\.0\.1:\d+: no answer for 0\.4 s$/),
+        message: expect.stringMatching(/^no answer from 127\.0\.0\.1:\d+: no answer for 1\.5 s$/),
         hint: expect.stringContaining('proxy'),
       });
       expect(open.fake.count(method)).toBe(1);

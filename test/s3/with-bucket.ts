@@ -18,9 +18,9 @@ export interface OpenBucket {
 }
 
 export const BUCKET = 'ci-artifacts';
-export const SILENCE_MS = 400;
+export const SILENCE_MS = 1500;
 
-/** Gives a test a strict S3 of its own and its bucket, opened by our code; waiting takes no time, silence 0.4 s. */
+/** Gives a test a strict S3 of its own and its bucket, opened by our code; waiting takes no time, silence 1.5 s. */
 export async function withBucket(
   use: (open: OpenBucket) => Promise<void>,
   options: FakeS3Options = {},

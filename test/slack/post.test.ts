@@ -6,7 +6,7 @@ import { withSlack } from '../support/slack-in-process.ts';
 const MESSAGE = { text: 'Nightly', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'Nightly' } }] };
 const RELEASES = { channel: 'C0RELEASES1' };
 const NONCE = '0123456789abcdef01234567';
-const SILENCE_MS = 400;
+const SILENCE_MS = 1500;
 
 /** Faults after which Slack has the message, and faults after which it has not; the caller cannot tell them apart. */
 const DONE: readonly SlackFault[] = ['lost', 'truncated', { html: 'processed' }];

@@ -9,7 +9,7 @@ import type { SlackInProcess } from '../support/slack-in-process.ts';
 
 const COMPLETE = 'files.completeUploadExternal';
 const RELEASES = { channel: 'C0RELEASES1' };
-const SILENCE_MS = 400;
+const SILENCE_MS = 1500;
 const TO_LOSE: readonly SlackFault[] = ['lost', 'truncated', { html: 'processed' }];
 const TO_FAIL: readonly SlackFault[] = ['reset', 'hang', 'html', { http: 500 }, { error: 'internal_error' }];
 

@@ -10,7 +10,7 @@ import { withSlack } from '../support/slack-in-process.ts';
 import type { SlackInProcess } from '../support/slack-in-process.ts';
 
 const BYTES = Buffer.alloc(300_000, 'report');
-const SILENCE_MS = 400;
+const SILENCE_MS = 1500;
 
 function fileOf(
   stream: () => Readable = () => Readable.from([BYTES]),

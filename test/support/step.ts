@@ -22,7 +22,7 @@ export interface StepOptions {
   readonly onStderr?: (text: string) => void;
   /** Default SIGTERM. */
   readonly killSignal?: NodeJS.Signals;
-  /** The step is killed and the promise rejected after this; default 60 s. */
+  /** The step is killed and the promise rejected after this; default 150 s. */
   readonly timeoutMs?: number;
   /** Runs the step as another user; needs root. */
   readonly uid?: number;
@@ -54,7 +54,7 @@ export async function runStep(
   options.signal?.addEventListener('abort', kill, { once: true });
   if (options.signal?.aborted === true) kill();
   send(child, request);
-  const end = await ended(child, step, options.timeoutMs ?? 60_000, stderr);
+  const end = await ended(child, step, options.timeoutMs ?? 150_000, stderr);
   options.signal?.removeEventListener('abort', kill);
   return result(end, text(stdout), text(stderr));
 }

@@ -139,7 +139,7 @@ describe('abort and timeout (concourse.md 1.8)', () => {
   });
 
   test('a process that ignores SIGTERM is killed after the grace (C16)', async () => {
-    const concourse = mockConcourse(pipeline(hanging('ignore')), { graceMs: 1000 });
+    const concourse = mockConcourse(pipeline(hanging('ignore')), { graceMs: 5000 });
     const build = concourse.start('work');
     await build.logged(/hanging/);
     concourse.abort(build);
@@ -172,7 +172,7 @@ describe('abort and timeout (concourse.md 1.8)', () => {
   test('a timeout of a put bounds its get too', async () => {
     const folder = scripts({ out: `echo '{"version":{"ref":"1"}}'`, in: 'exec sleep 600' });
     const resourceTypes = { 'example/mock': folder };
-    const concourse = mockConcourse(pipeline('{ put: thing, timeout: 1s }'), { resourceTypes });
+    const concourse = mockConcourse(pipeline('{ put: thing, timeout: 5s }'), { resourceTypes });
     const build = await concourse.trigger('work');
     expect(build.steps.map(({ kind, status }) => [kind, status])).toEqual([
       ['put', 'succeeded'],

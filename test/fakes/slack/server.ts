@@ -45,7 +45,7 @@ export interface FakeSlack extends Happenings, Interactions {
   release(): void;
   /** Lets triggers and response URLs grow older by so many milliseconds; signatures keep to the clock. */
   age(ms: number): void;
-  /** The first value of `check` that is neither undefined nor false; looks again whenever something has happened. */
+  /** The first value of `check` that is neither undefined nor false; looks again whenever something has happened, for a minute. */
   when<T>(check: () => T | undefined | false, withinMs?: number): Promise<T>;
   /** Told after every request that was answered or dropped; the answer ends that. */
   onChange(listener: () => void): () => void;
@@ -92,7 +92,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     age(ms) {
       slack.aged += ms;
     },
-    when: (check, withinMs = 10_000) => when(check, http.onChange, withinMs),
+    when: (check, withinMs = 60_000) => when(check, http.onChange, withinMs),
     onChange: http.onChange,
     say: (channel, text, user = 'U0ALICE0001') => say(slack, channel, text, user),
     expectNoUnknown() {

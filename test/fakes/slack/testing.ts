@@ -58,13 +58,13 @@ export async function uploadBytes(
   return String(ticket['file_id']);
 }
 
-/** Asks files.info until `done` holds; fails after five seconds. */
+/** Asks files.info until `done` holds; fails after a minute. */
 export async function waitForFile(
   slack: FakeSlack,
   id: string,
   done: (file: Record<string, unknown>) => boolean,
 ): Promise<Record<string, unknown>> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     const { file } = await api(slack, 'files.info', { file: id });
     if (isRecord(file) && done(file)) return file;

@@ -8,7 +8,7 @@ import { api } from '../testing.ts';
 let slack: FakeSlack;
 
 beforeEach(async () => {
-  slack = await startFakeSlack({ ackWithinMs: 200 });
+  slack = await startFakeSlack({ ackWithinMs: 2000 });
   slack.setSocketMode('listener');
 });
 afterEach(() => slack.close());
