@@ -105,6 +105,18 @@ describe('a click', () => {
       expect([await view(id), refused]).toMatchObject([{ votes: 0 }, ['other_card', 'other_card']]);
     }));
 
+  test('in another channel does nothing, also where a message of that channel has the very time of the card (S22)', () =>
+    withApprovals(async ({ ask, click, told, view, refused }) => {
+      const { id, card } = await ask();
+      const elsewhere = (payload: Record<string, unknown>) => ({
+        ...payload,
+        channel: { id: OTHER_CHANNEL, name: 'other' },
+        container: { type: 'message', message_ts: card.ts, channel_id: OTHER_CHANNEL, is_ephemeral: false },
+      });
+      expect(await told(await click(card, 'Approve', ANA, { change: elsewhere }))).toMatch(/^This is a copy/);
+      expect([await view(id), refused]).toMatchObject([{ votes: 0 }, ['other_card']]);
+    }));
+
   test('on a copy that the pipelines’ app has posted does nothing (S22)', () =>
     withApprovals(async ({ ask, slack, told, view }) => {
       const { id, card } = await ask();
@@ -145,6 +157,18 @@ describe('a click', () => {
       );
       expect(await view(id)).toMatchObject({ votes: 1 });
     }));
+
+  test('that takes back what one has said, and says it again, is still one vote (A3)', () =>
+    withApprovals(
+      async ({ ask, click, view }) => {
+        const { id, card } = await ask({ quorum: 2 });
+        for (const button of ['Approve', 'Deny', 'Approve']) await click(card, button, ANA);
+        expect(await view(id)).toMatchObject({ votes: 1, status: 'requested' });
+        await click(card, 'Deny', ANA);
+        expect(await view(id)).toMatchObject({ votes: 0, status: 'requested' });
+      },
+      { gates: { release: { denyQuorum: 2 } } },
+    ));
 
   test('that is posted again with its old signature does nothing (C28)', () =>
     withApprovals(async ({ ask, click, slack, view, becomes }) => {
@@ -197,10 +221,13 @@ describe('a reason', () => {
   const options = { gates: { release: { requireReason: 'deny' } } } as const;
 
   test('is asked for by a form that opens at once, and stands in the decision, the card and the thread (S19, S20)', () =>
-    withApprovals(async ({ ask, click, slack, becomes, shows, thread, view }) => {
+    withApprovals(async ({ ask, click, slack, becomes, shows, thread, view, clock }) => {
       const { id, card } = await ask();
+      clock.skip(61_000);
+      const asked = slack.count('users.info');
       const clicked = await click(card, 'Deny', BEN);
       const modal = await slack.when(() => clicked.modal);
+      expect(slack.count('users.info')).toBe(asked);
       expect(await view(id)).toMatchObject({ status: 'requested' });
       const sent = await slack.submit(modal, { values: { reason: 'not <!channel> today' } });
       expect([sent.status, sent.errors, sent.view]).toEqual([200, undefined, undefined]);

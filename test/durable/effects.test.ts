@@ -470,7 +470,7 @@ describe('a lease', () => {
     expect(await other.jobs.read('job/1')).toMatchObject({ effects: [], data: { told: ['go', 'other'] } });
   });
 
-  test('that another holds now keeps out the end of a run that took too long', async () => {
+  test('that another holds now keeps out the end of a run that took too long (A19)', async () => {
     const store = memoryStore();
     const clock = manualClock();
     const [slow, next] = [gate<JobEvent>(), gate<JobEvent>()];

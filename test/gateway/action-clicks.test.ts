@@ -191,7 +191,7 @@ describe('a call', () => {
   test.each([
     ['just before it is made', 0, false],
     ['while it is under way', 1, true],
-  ])('of a process that is frozen past its lease %s is made no more', async (_when, calls, isBegun) => {
+  ])('of a process that is frozen past its lease %s is made no more (A2)', async (_when, calls, isBegun) => {
     const world = bench({ replicas: 2, call: hang });
     const id = await asked(world, world.button());
     await world.press(id, 'run');

@@ -108,6 +108,22 @@ describe.concurrent('the value of a button', () => {
       });
       await world.told(/You may not run deploy/);
     }));
+
+  test('tells the service whom Slack calls so, not whom the click does (S21)', () => {
+    const call = { path: '/deploy', body: { by: '{{user.id}}', name: '{{user.name}}' } };
+    return withActions({ action: { call } }, async (world) => {
+      await world.put();
+      const clicked = await world.slack.click({
+        channel: 'releases',
+        button: 'Deploy',
+        by: ALICE,
+        actor: { username: 'bob' },
+      });
+      await world.press(await world.slack.when(() => clicked.ephemerals[0]), 'Run');
+      await world.reported(/is done/);
+      expect(world.gateway.deployments.begun).toMatchObject([{ order: { by: ALICE, name: 'alice' } }]);
+    });
+  });
 });
 
 describe.concurrent('what a value holds', () => {
