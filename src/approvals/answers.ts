@@ -22,6 +22,17 @@ export function notFound(): Outgoing {
   return failed(404, 'not_found', 'there is no such approval for this token');
 }
 
+/** The token, or the gate, has as many open requests as it may. */
+export function tooManyOpen(whose: string, most: number): Outgoing {
+  const requests = most === 1 ? 'an open request' : `${most} open requests`;
+  return failed(
+    429,
+    'too_many_open',
+    `${whose} has ${requests} already, as many as it may`,
+    'have some decided or withdrawn, or let the operator raise its max_open: listener list --status open shows them',
+  );
+}
+
 /** The answer of a request that was not done. */
 export function failed(
   status: number,

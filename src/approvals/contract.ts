@@ -137,6 +137,7 @@ export interface ErrorView {
       | 'forbidden'
       | 'not_found'
       | 'conflict'
+      | 'too_many_open'
       | 'rate_limited'
       | 'unavailable';
     /** One sentence for the build log. */

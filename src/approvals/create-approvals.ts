@@ -11,12 +11,14 @@ import { approvalMachine } from './machine.ts';
 import type { ApprovalPorts, Approvals } from './machine.ts';
 import { approvalRoutes } from './routes.ts';
 import type { RoutePorts } from './route-ports.ts';
+import { slotsMachine } from './slots.ts';
 import { subjectMachine } from './subject.ts';
+import { createOpenSlots } from './take-slots.ts';
 import type { Records } from '../durable/keeper.ts';
 
 export interface ApprovalOptions
-  extends Omit<ApprovalPorts, 'gates' | 'subjects'>,
-    Pick<RoutePorts, 'people' | 'callerOf' | 'policyOf'> {
+  extends Omit<ApprovalPorts, 'gates' | 'subjects' | 'slots'>,
+    Pick<RoutePorts, 'people' | 'callerOf' | 'policyOf' | 'notOpened'> {
   readonly engine: Engine;
   readonly slack: Slack;
   readonly clock: Clock;
@@ -42,8 +44,13 @@ export function createApprovals(options: ApprovalOptions): ApprovalsPart {
       await approvals.send(older, { type: 'supersede', newer });
     }),
   );
-  const approvals: Approvals = engine.keep(approvalMachine({ ...options, gates, subjects }));
-  const ports = { ...options, approvals, gates };
+  const slots = createOpenSlots({
+    slots: engine.keep(slotsMachine),
+    approvals: { read: (id) => approvals.read(id) },
+    clock: options.clock,
+  });
+  const approvals: Approvals = engine.keep(approvalMachine({ ...options, gates, subjects, slots }));
+  const ports = { ...options, approvals, gates, slots };
   return {
     approvals,
     gates,

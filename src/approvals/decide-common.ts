@@ -80,6 +80,7 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
       })),
       ...(urls.length > 0 ? [{ key: 'answer', data: { urls } }] : []),
       ...(moved ? [{ key: 'publish' }] : []),
+      ...(moved && current.status === 'open' ? [{ key: 'leave' }] : []),
       // Apart, so that it takes the place of no decision that is not published yet.
       ...(wish.audit?.['event'] === 'claimed' ? [{ key: 'publish:claim' }] : []),
       ...(wish.schedule ?? []),

@@ -25,7 +25,7 @@ export async function judge<T>(
   const { status } = response;
   const value = tryParseJson(await readText(response, LARGEST_ANSWER));
   const error = readErrorView(value);
-  if (status === 429 || status >= 500) {
+  if (status >= 500 || (status === 429 && error?.code !== 'too_many_open')) {
     const said = error?.message ?? `HTTP ${status}`;
     const fault = failed(`the listener at ${host} cannot answer now: ${said}`, "see the listener's log");
     return { kind: 'trouble', fault, afterMs: retryAfterMs(response) };

@@ -19,6 +19,7 @@ import { findPermalink, showCard } from './show-card.ts';
 import type { CardPorts } from './show-card.ts';
 import { subjectId } from './subject.ts';
 import type { Subject, SubjectEvent } from './subject.ts';
+import type { OpenSlots } from './take-slots.ts';
 import { underPolicy } from './tighten.ts';
 import { mayDecide, rollCall } from './voters.ts';
 import type { Directory, Eligibility } from './voters.ts';
@@ -30,6 +31,7 @@ export interface ApprovalPorts extends CardPorts {
   readonly policyOf: (gate: string) => GatePolicy | undefined;
   readonly gates: Records<Gate, GateEvent, 'known'>;
   readonly subjects: Records<Subject, SubjectEvent, 'known'>;
+  readonly slots: Pick<OpenSlots, 'leave'>;
   /** Asks Concourse to check the gate's resources now. Rejects when that is worth another try. */
   readonly poke: (gate: string, signal: AbortSignal) => Promise<void>;
   /** Tells one person something; lost when Slack does not take it. */
@@ -65,6 +67,7 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
       resolve: { lane: 'people', run: (task) => resolve(task, ports) },
       publish: { lane: 'store', run: (task) => publish(task, ports) },
       supersede: { lane: 'store', run: (task) => supersede(task, ports) },
+      leave: { lane: 'store', run: (task) => leave(task, ports) },
       webhook: { lane: 'concourse', run: (task) => webhook(task, ports) },
       card_due: { timer: () => ({ type: 'card_overdue' }) },
       timeout: { timer: () => ({ type: 'time_out', servingSince: ports.servingSince }) },
@@ -181,6 +184,14 @@ async function supersede({ snapshot }: Task<Approval>, { subjects }: ApprovalPor
   const { terms } = snapshot.data;
   const { id, createdAt: at } = snapshot;
   await subjects.send(subjectId(terms), { type: 'opened', id, at, supersedes: terms.supersede });
+  return undefined;
+}
+
+async function leave(
+  { snapshot: { id, data } }: Task<Approval>,
+  { slots }: ApprovalPorts,
+): Promise<undefined> {
+  await slots.leave(id.slice(id.indexOf('/') + 1), data.terms);
   return undefined;
 }
 

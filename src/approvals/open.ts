@@ -11,6 +11,7 @@ import { approvalId, contentOf, narrow } from './narrow.ts';
 import type { Narrowed } from './narrow.ts';
 import type { GatePolicy } from './policy.ts';
 import type { Approval, Terms } from './record.ts';
+import type { MostOpen, OpenSlots } from './take-slots.ts';
 import { countVoters, partiesOf } from './voters.ts';
 import type { Directory } from './voters.ts';
 
@@ -19,6 +20,14 @@ export interface OpenPorts {
   readonly directory: Directory;
   readonly people: ReadonlyMap<string, string>;
   readonly clock: Clock;
+  readonly slots: Pick<OpenSlots, 'take'>;
+}
+
+/** The token that asks. */
+export interface Asker {
+  readonly name: string;
+  /** How many of its requests may be open at once. */
+  readonly maxOpen: number;
 }
 
 /** What came of a request: opened or found, or why not, in sentences for the build log. */
@@ -27,6 +36,8 @@ export type Opened =
   | { readonly kind: 'conflict' }
   /** The same request, which waits for another build or was decided for it. */
   | { readonly kind: 'taken'; readonly by: string }
+  /** The token or the gate has so many open requests that no further one may be opened. */
+  | { readonly kind: 'full'; readonly of: keyof MostOpen; readonly most: number }
   | { readonly kind: 'invalid'; readonly problems: readonly string[]; readonly hint?: string | undefined };
 
 /**
@@ -36,15 +47,19 @@ export type Opened =
 export async function openApproval(
   request: OpenRequest,
   policy: GatePolicy,
-  token: string,
+  asker: Asker,
   ports: OpenPorts,
 ): Promise<Opened> {
-  const id = recordId(approvalId(token, request));
+  const approval = approvalId(asker.name, request);
+  const id = recordId(approval);
   const before = await ports.approvals.read(id);
   if (before !== undefined) return found(before, request, ports);
-  const narrowed = await termsOf(request, policy, token, ports);
+  const narrowed = await termsOf(request, policy, asker.name, ports);
   if ('problems' in narrowed) return { kind: 'invalid', ...narrowed };
   const { terms } = narrowed;
+  const most: MostOpen = { token: asker.maxOpen, gate: policy.maxOpen };
+  const full = await ports.slots.take(approval, terms, most);
+  if (full !== undefined) return { kind: 'full', of: full, most: most[full] };
   const event: ApprovalEvent = { type: 'open', terms, nonce: randomBytes(9).toString('base64url') };
   const sent = await ports.approvals.send(id, event);
   if (sent.refused === undefined) return { kind: 'opened', snapshot: sent.snapshot };

@@ -22,5 +22,7 @@ export interface GatePolicy {
   readonly requireReason: 'never' | 'deny' | 'always';
   /** What an unknown requester means while self-approval is banned: `raise` asks for one vote more. */
   readonly unknownRequester: 'raise' | 'allow';
+  /** How many of its requests may be open at once. */
+  readonly maxOpen: number;
   readonly remindEveryMs?: number | undefined;
 }

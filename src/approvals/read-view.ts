@@ -17,6 +17,7 @@ const CODES: readonly ErrorView['error']['code'][] = [
   'forbidden',
   'not_found',
   'conflict',
+  'too_many_open',
   'rate_limited',
   'unavailable',
 ];

@@ -3,14 +3,13 @@ import type { Records } from '../durable/keeper.ts';
 import type { Snapshot } from '../durable/machine.ts';
 import type { Incoming, Outgoing } from '../kit/incoming.ts';
 import type { Gate, GateEvent } from './gate.ts';
-import type { OpenPorts } from './open.ts';
+import type { Asker, OpenPorts } from './open.ts';
 import type { GatePolicy } from './policy.ts';
 import type { Approval } from './record.ts';
 import { viewOf } from './view.ts';
 
 /** Who calls /v1: a token of the configuration. */
-export interface Caller {
-  readonly name: string;
+export interface Caller extends Asker {
   readonly may: ReadonlySet<string>;
   readonly gates: (gate: string) => boolean;
 }
@@ -21,6 +20,8 @@ export interface RoutePorts extends OpenPorts {
   /** Whose token it is; undefined for none of ours, or where the token came over an open line. */
   readonly callerOf: (request: Incoming) => Caller | undefined;
   readonly policyOf: (gate: string) => GatePolicy | undefined;
+  /** Told about requests that were not opened, by the reason. */
+  readonly notOpened: (reason: 'conflict' | 'invalid' | 'gate_full' | 'token_full') => void;
 }
 
 /** The policy of a gate, where the caller may use it. */

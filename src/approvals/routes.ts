@@ -4,13 +4,14 @@ import type { Snapshot } from '../durable/machine.ts';
 import { Fault } from '../kit/fault.ts';
 import type { Incoming, Outgoing, Route } from '../kit/incoming.ts';
 import { isRecord } from '../kit/json.ts';
-import { failed, notFound, parsed, unknownGate } from './answers.ts';
+import { failed, notFound, parsed, tooManyOpen, unknownGate } from './answers.ts';
 import { claimRoute } from './claim-route.ts';
 import type { LeaveRequest, OpenRequest } from './contract.ts';
 import { scopeOf } from './decide-claim.ts';
 import { liveDecisions } from './decisions.ts';
 import { recordId } from './machine.ts';
 import { openApproval } from './open.ts';
+import type { Opened } from './open.ts';
 import { policyFor, viewed } from './route-ports.ts';
 import type { Caller, RoutePorts } from './route-ports.ts';
 import type { Approval } from './record.ts';
@@ -76,11 +77,10 @@ async function open(request: Incoming, caller: Caller, ports: RoutePorts): Promi
   if ('status' in wish) return wish;
   const policy = policyFor(wish.gate, caller, ports);
   if (policy === undefined) return unknownGate(wish.gate, caller);
-  const opened = await openApproval(wish, policy, caller.name, ports);
+  const opened = await openApproval(wish, policy, caller, ports);
+  if ('snapshot' in opened) return viewed(opened.snapshot, ports, opened.kind === 'opened' ? 201 : 200);
+  ports.notOpened(reasonOf(opened));
   switch (opened.kind) {
-    case 'opened':
-    case 'found':
-      return viewed(opened.snapshot, ports, opened.kind === 'opened' ? 201 : 200);
     case 'conflict':
       return failed(
         409,
@@ -102,9 +102,16 @@ async function open(request: Incoming, caller: Caller, ports: RoutePorts): Promi
         opened.problems.join('; '),
         opened.hint ?? 'the policy of the gate is the operator’s: a pipeline can only narrow it',
       );
+    case 'full':
+      return tooManyOpen(`the ${opened.of} ${opened.of === 'gate' ? wish.gate : caller.name}`, opened.most);
     default:
       return opened satisfies never;
   }
+}
+
+function reasonOf(opened: Exclude<Opened, { snapshot: unknown }>): Parameters<RoutePorts['notOpened']>[0] {
+  if (opened.kind === 'full') return `${opened.of}_full`;
+  return opened.kind === 'taken' ? 'conflict' : opened.kind;
 }
 
 async function read(request: Incoming, caller: Caller, ports: RoutePorts): Promise<Outgoing> {

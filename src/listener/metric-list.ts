@@ -49,6 +49,11 @@ export const METRICS = {
     help: 'Changes of approvals, by the status they led to',
     labels: ['status'],
   },
+  listener_approvals_refused_total: {
+    type: 'counter',
+    help: 'Requests for approval that were not opened, by reason',
+    labels: ['reason'],
+  },
   listener_votes_refused_total: {
     type: 'counter',
     help: 'Votes that did not count, by reason',

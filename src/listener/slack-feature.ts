@@ -74,6 +74,7 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     callerOf: ({ headers }) => holderOf(headers['authorization'], config.tokens),
     policyOf: (gate) => gateOf(config.gates, gate),
     refused: (reason) => metrics.count('listener_votes_refused_total', { reason }),
+    notOpened: (reason) => metrics.count('listener_approvals_refused_total', { reason }),
   });
   const { pipelineApp } = slack;
   const intake: Intake = createIntake({

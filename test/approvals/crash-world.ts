@@ -86,6 +86,9 @@ export async function problemsIn(world: World): Promise<readonly string[]> {
       ...gateProblems(request, world),
       ...(request.data.card?.permalink === undefined ? [`${request.id}: no link to its card`] : []),
     );
+  for (const { kind, id, data } of watched.store.all())
+    if (kind === 'slots' && JSON.stringify(data) !== '{"taken":[]}')
+      found.push(`${id} still has ${JSON.stringify(data['taken'])}`);
   const missing = requestsIn(world).length - world.poked.length;
   if (missing > 0) found.push(`${missing} webhooks were never called`);
   return [...found, ...answerProblems(world)];

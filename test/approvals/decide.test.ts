@@ -80,7 +80,7 @@ describe('the card', () => {
   });
 
   test('that was deleted when the request has ended is left alone (A39)', () => {
-    const story = approvedStory().done('card', 'line', 'publish');
+    const story = approvedStory().done('card', 'line', 'publish', 'leave');
     story.on({ type: 'card_gone' });
     expect(story.todo).toEqual(['permalink', 'validity']);
   });
@@ -95,7 +95,7 @@ describe('a vote', () => {
       at: NOON,
       validUntil: NOON + 24 * HOUR,
     });
-    expect(story.todo).toEqual(['card', 'line:1', 'permalink', 'publish', 'validity']);
+    expect(story.todo).toEqual(['card', 'leave', 'line:1', 'permalink', 'publish', 'validity']);
   });
 
   test('below the quorum leaves the request open, and counts', () => {
@@ -333,7 +333,7 @@ describe('a withdrawal', () => {
     const story = new Story().posted();
     story.on({ type: 'withdraw', by: undefined, why: 'withdrawn by the pipeline' });
     expect([story.status, story.data.decision?.note]).toEqual(['withdrawn', 'withdrawn by the pipeline']);
-    expect(story.todo).toEqual(['card', 'line:1', 'permalink', 'publish']);
+    expect(story.todo).toEqual(['card', 'leave', 'line:1', 'permalink', 'publish']);
   });
 
   test('of an approval is by whoever takes it back, before a claim', () => {
@@ -428,7 +428,7 @@ describe('a waiting put', () => {
 
 describe('a claim', () => {
   test('by the first build is kept, with a thread line and news for the gate', () => {
-    const story = approvedStory().done('card', 'line', 'publish');
+    const story = approvedStory().done('card', 'line', 'publish', 'leave');
     expect(story.claim({ expect: { version: '1.2.3' } })).toBeUndefined();
     expect(story.status).toBe('approved');
     expect(story.data.claim?.label).toBe('app/release #41');

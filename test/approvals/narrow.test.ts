@@ -261,9 +261,11 @@ describe('opening', () => {
     directory,
     people: new Map([['octocat', ANA]]),
     clock: manualClock(NOON),
+    slots: { take: () => Promise.reject(new Error('nothing may be counted')) },
   });
+  const asker = { name: 'ci-main', maxOpen: 20 };
   const opened = (request: Partial<OpenRequest>, policy: Partial<GatePolicy>, given = ports()) =>
-    openApproval(requestOf(request), policyOf(policy), 'ci-main', given);
+    openApproval(requestOf(request), policyOf(policy), asker, given);
 
   test('is refused when own approvers leave nobody who is in both lists (A12)', async () => {
     expect(await opened({ approvers: ['U0MYSELF001'] }, {})).toEqual({

@@ -70,6 +70,7 @@ export function policyOf(change: Partial<GatePolicy> = {}): GatePolicy {
     from: [],
     requireReason: 'never',
     unknownRequester: 'raise',
+    maxOpen: 50,
     ...change,
   };
 }

@@ -52,6 +52,9 @@ export const ORIGIN = {
   created_by: 'octocat',
 } as const;
 
+/** Far more than an acknowledgement takes on any machine, less than a call to Slack that hangs. */
+const ACK_WITHIN_MS = 20_000;
+
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -64,6 +67,8 @@ export interface WorldOptions {
   readonly store?: 'memory' | 'sqlite';
   /** Listeners on the one store: requests go to each in turn, clicks to the last. Default 1. */
   readonly replicas?: number;
+  /** How many requests each token may have open; default 100. */
+  readonly maxOpen?: number;
   /** Pause between two sweeps; default 40 ms. */
   readonly everyMs?: number;
 }
@@ -109,6 +114,8 @@ export interface ApprovalsWorld {
   readonly told: (click: Click) => Promise<string>;
   /** Why votes did not count, oldest first. */
   readonly refused: readonly string[];
+  /** Why requests were not opened, oldest first. */
+  readonly notOpened: readonly string[];
   /** Gates that Concourse was asked to check. */
   readonly poked: readonly string[];
   /** Cards that could not be brought up to date. */
@@ -138,7 +145,7 @@ async function withStore(
 ): Promise<void> {
   const clock = skippingClock();
   const slack = await startFakeSlack({ ...workspaceOf(options), now: () => clock.now() });
-  const seen: Seen = { refused: [], poked: [], gone: [], lines: [] };
+  const seen: Seen = { refused: [], notOpened: [], poked: [], gone: [], lines: [] };
   const startAll = () =>
     Promise.all(
       Array.from({ length: options.replicas ?? 1 }, () => start(store, slack, clock, seen, options)),
@@ -175,9 +182,11 @@ async function withStore(
       },
     });
     slack.expectNoUnknown();
+    clock.go();
     await stopAll(all);
     await expectSound(store);
   } finally {
+    clock.go();
     slack.outage(false);
     await stopAll(all);
     await Promise.all([slack.close(), store.close()]);
@@ -217,12 +226,14 @@ function workspaceOf({ slack = {} }: WorldOptions): FakeSlackOptions {
       { id: OCTOCAT, name: 'octo' },
     ],
     groups: { [GROUP]: [ANA, BEN, CEM, GUS] },
+    ackWithinMs: ACK_WITHIN_MS,
     ...slack,
   };
 }
 
 interface Seen {
   readonly refused: string[];
+  readonly notOpened: string[];
   readonly poked: string[];
   readonly gone: string[];
   readonly lines: string[];
@@ -236,12 +247,18 @@ interface Running {
   stop(): Promise<void>;
 }
 
-const CALLERS: Readonly<Record<string, Caller>> = {
-  main: { name: 'ci-main', may: new Set(['open', 'read', 'claim']), gates: (gate) => gate !== 'secret' },
-  twin: { name: 'ci-twin', may: new Set(['open', 'read', 'claim']), gates: (gate) => gate !== 'secret' },
-  other: { name: 'ci-other', may: new Set(['open', 'read', 'claim']), gates: (gate) => gate === 'secret' },
+const all = new Set(['open', 'read', 'claim']);
+const CALLERS: Readonly<Record<string, Omit<Caller, 'maxOpen'>>> = {
+  main: { name: 'ci-main', may: all, gates: (gate) => gate !== 'secret' },
+  twin: { name: 'ci-twin', may: all, gates: (gate) => gate !== 'secret' },
+  other: { name: 'ci-other', may: all, gates: (gate) => gate === 'secret' },
   reader: { name: 'ci-reader', may: new Set(['read']), gates: () => true },
 };
+
+function callerIn(header: string | undefined, { maxOpen = 100 }: WorldOptions): Caller | undefined {
+  const caller = CALLERS[(header ?? '').replace('Bearer ', '')];
+  return caller && { ...caller, maxOpen };
+}
 
 async function start(
   store: Store,
@@ -295,9 +312,10 @@ async function start(
       ['octocat', OCTOCAT],
       ['ana-on-git', ANA],
     ]),
-    callerOf: ({ headers }) => CALLERS[(headers['authorization'] ?? '').replace('Bearer ', '')],
+    callerOf: ({ headers }) => callerIn(headers['authorization'], options),
     policyOf: (gate) => policies(options)[gate],
     refused: (reason) => void seen.refused.push(reason),
+    notOpened: (reason) => void seen.notOpened.push(reason),
   });
   const intake = createIntake({
     own: { appId: () => listener.id, secrets: () => [new Secret(listener.signingSecret)] },
@@ -311,6 +329,8 @@ async function start(
     clock,
     log,
     observe: () => undefined,
+    // A click is acknowledged by what it does, or its person is warned: no deadline may hide what it waits for.
+    deadlineMs: 10 * ACK_WITHIN_MS,
   });
   part.takeClicks(intake);
   const served = await serveRoutes([...part.routes, ...intake.routes]);
@@ -370,6 +390,7 @@ function policies({ gates = {} }: WorldOptions): Readonly<Record<string, GatePol
     from: [],
     requireReason: 'never',
     unknownRequester: 'raise',
+    maxOpen: 50,
   };
   const all = Object.entries({ release: {}, secret: {}, ...gates });
   return Object.fromEntries(all.map(([name, change]) => [name, { ...policy, ...change }]));
@@ -422,11 +443,11 @@ function actionsOf(slack: FakeSlack, origin: () => string): Actions {
     },
     view,
     async becomes(id, status) {
-      for (let seen: unknown = -1; ; ) {
+      for (let seen: unknown = -1, unchanged = 0; ; ) {
         const { body } = await request('GET', `/v1/approvals/${id}?wait=5&seen=${String(seen)}`);
         if (body['status'] === status) return body;
-        if (body['revision'] === seen)
-          throw new Error(`${id} did not become ${status}: ${JSON.stringify(body)}`);
+        unchanged = body['revision'] === seen ? unchanged + 1 : 0;
+        if (unchanged === 12) throw new Error(`${id} did not become ${status}: ${JSON.stringify(body)}`);
         seen = body['revision'];
       }
     },

@@ -87,6 +87,8 @@ export interface TokenConfig {
   /** Actions that buttons signed with this token may name. */
   readonly actions: ReadonlySet<string>;
   readonly prefixes: readonly string[];
+  /** How many requests for approval it may have open at once. */
+  readonly maxOpen: number;
 }
 
 export interface AwsConfig {

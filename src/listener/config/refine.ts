@@ -134,6 +134,7 @@ function tokenOf(token: Section<'tokens'>[number], pointer: string, secretAt: Se
     gates: compileGlobs(token.gates ?? []),
     actions: new Set(token.actions),
     prefixes: token.prefixes ?? [],
+    maxOpen: token.max_open ?? 20,
   };
 }
 
@@ -151,6 +152,7 @@ function policyOf(gate: Section<'gates'>[string]): GatePolicy {
     from: gate.from ?? [],
     requireReason: gate.require_reason ?? 'deny',
     unknownRequester: gate.unknown_requester ?? 'raise',
+    maxOpen: gate.max_open ?? 50,
     remindEveryMs: gate.remind_every === undefined ? undefined : msOf(gate.remind_every, ''),
   };
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
+import { MOST_SLOTS } from '../../approvals/slots.ts';
 import { MAY } from './config.ts';
 import {
   APP,
@@ -122,6 +123,9 @@ const Token = Type.Object(
     gates: optional(strings('Gates the holder may use: names, or patterns such as `main/*`; default none')),
     actions: optional(strings('Actions that the holder’s buttons may name; default none')),
     prefixes: optional(strings('Prefixes of the bucket that the holder may link to')),
+    max_open: optional(
+      whole(1, MOST_SLOTS, 'How many requests the holder may have open at once, at all gates; default 20'),
+    ),
   },
   closed,
 );
@@ -147,6 +151,9 @@ const Gate = Type.Object(
     require_reason: optional(choice(['never', 'deny', 'always'], 'When a reason is asked; default `deny`')),
     unknown_requester: optional(
       choice(['raise', 'allow'], '`raise` (default): one vote more when nobody knows who asked'),
+    ),
+    max_open: optional(
+      whole(1, MOST_SLOTS, 'How many requests may be open at once, of a pattern at each gate; default 50'),
     ),
     remind_every: optional(duration('How often the thread is reminded; default never')),
   },

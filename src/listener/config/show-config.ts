@@ -30,6 +30,9 @@ export function showConfig(config: Config, resolved: Resolved): object {
     ...(config.slack && {
       slack: { ...inner(given, 'slack'), api_url: config.slack.apiUrl, mode: config.slack.mode },
     }),
+    ...(config.tokens.length > 0 && {
+      tokens: config.tokens.map(({ maxOpen }, at) => ({ ...item(given['tokens'], at), max_open: maxOpen })),
+    }),
     ...(config.gates.size > 0 && {
       gates: Object.fromEntries([...config.gates].map(([name, policy]) => [name, showGate(policy)])),
     }),
@@ -58,6 +61,11 @@ export function showConfig(config: Config, resolved: Resolved): object {
 
 function inner(tree: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
   const value = tree[key];
+  return isRecord(value) ? value : {};
+}
+
+function item(list: unknown, at: number): Readonly<Record<string, unknown>> {
+  const value: unknown = Array.isArray(list) ? list[at] : undefined;
   return isRecord(value) ? value : {};
 }
 
@@ -94,6 +102,7 @@ function showGate(policy: GatePolicy): object {
     from: policy.from,
     require_reason: policy.requireReason,
     unknown_requester: policy.unknownRequester,
+    max_open: policy.maxOpen,
     ...(policy.remindEveryMs !== undefined && { remind_every: showMs(policy.remindEveryMs) }),
   };
 }

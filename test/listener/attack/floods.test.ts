@@ -59,6 +59,7 @@ const gate = { approvers: [GROUP], channels: [CHANNEL], unknown_requester: 'allo
 test('10,000 requests of one token: what its limit lets through is asked, the others are told to wait, and nobody else is', () =>
   withListenerProcess(
     {
+      gate: { max_open: 200 },
       config: {
         server: { host: '127.0.0.1', port: 0, shutdown_delay: '1s', rate_limits: { token: '50/h' } },
         tokens: [
@@ -67,6 +68,7 @@ test('10,000 requests of one token: what its limit lets through is asked, the ot
             token: 'sensitive-listener-token-of-pipelines',
             may: ['open', 'read'],
             gates: ['release'],
+            max_open: 200,
           },
           {
             name: 'calm',

@@ -21,6 +21,7 @@ test('fills in the defaults of a gate', async () => {
     from: [],
     requireReason: 'deny',
     unknownRequester: 'raise',
+    maxOpen: 50,
     remindEveryMs: undefined,
   });
 });
@@ -41,6 +42,7 @@ gates:
     from: [main/app]
     require_reason: always
     unknown_requester: allow
+    max_open: 7
     remind_every: 30m
 `);
   expect(config.gates.get('*')).toEqual({
@@ -56,6 +58,7 @@ gates:
     from: ['main/app'],
     requireReason: 'always',
     unknownRequester: 'allow',
+    maxOpen: 7,
     remindEveryMs: 1_800_000,
   });
 });
