@@ -86,9 +86,15 @@ describe('the decisions of a gate', () => {
     expect(await list(['approved'], 'forged')).toEqual(['a approved', 'b approved', 'c approved']);
     const used = gateOf({ a: approvedStory(), b: claimedStory(), c: approvedStory() });
     expect(await used.list(['approved'], 'b')).toEqual(['a approved', 'c approved']);
+    // The gate has not heard of it yet.
+    const late = gateOf(
+      { a: approvedStory(), b: claimedStory(), c: approvedStory() },
+      { b: { used: false } },
+    );
+    expect(await late.list(['approved'], 'b')).toEqual(['a approved', 'c approved']);
   });
 
-  test('are confirmed by their own records: what the gate has not heard of yet does not count (C26)', async () => {
+  test('are confirmed by their own records: what the gate has not heard of yet does not count (C24, C26)', async () => {
     const withdrawn = approvedStory();
     withdrawn.on({ type: 'withdraw', by: { user: ANA, name: 'ana' }, why: 'taken back' });
     const late = { status: 'approved', used: false } as const;

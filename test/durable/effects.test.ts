@@ -324,7 +324,7 @@ describe('a failed effect', () => {
     expect(await jobs.read('job/1')).toMatchObject({ effects: [] });
   });
 
-  test('keeps its last error without secrets and short, until a try is done', async () => {
+  test('keeps its last error without secrets and short, until a try is done (A36)', async () => {
     const { jobs, store, lines, engine, clock } = workbench({
       mail: ({ attempts }) =>
         attempts > 0

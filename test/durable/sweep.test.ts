@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEADLINE_MS } from '../../src/durable/core.ts';
 import type { StoredRecord } from '../../src/store/store.ts';
 import { manualClock, settled } from '../support/manual-clock.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -211,6 +212,18 @@ describe('an engine', () => {
     await settled();
     expect(attempts).toEqual([1]);
     expect(await jobs.read('job/1')).toMatchObject({ version: 4, data: { told: ['go', 'mailed'] } });
+    await engine.stop(0);
+  });
+
+  test('that shares its store leaves the leases of the others alone when it starts: they may be at it (A20)', async () => {
+    const store = memoryStore();
+    const clock = manualClock();
+    await workbench({ store, clock, mail: () => gate<undefined>().promise }).jobs.send('job/1', MAIL);
+    let runs = 0;
+    const { engine } = workbench({ store, clock, mail: () => Promise.resolve(void runs++) });
+    await engine.start();
+    await clock.advance(DEADLINE_MS - 1);
+    expect(runs).toBe(0);
     await engine.stop(0);
   });
 

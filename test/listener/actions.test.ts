@@ -67,7 +67,7 @@ describe.concurrent('a button that a put has posted', () => {
       await world.reported(/is done/);
     }));
 
-  test('runs once when Run is pressed twice at once', () =>
+  test('runs once when Run is pressed twice at once (S26)', () =>
     withActions({}, async (world) => {
       await world.put();
       const dialog = await world.ask();

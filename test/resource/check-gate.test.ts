@@ -109,7 +109,7 @@ describe('of a resource that is no gate', () => {
     ['another status', { status: 'denied' }, false],
     ['an unknown approval', { approval: 'f0f0', status: 'approved' }, false],
     ['keys that no decision has', { status: 'approved', x: '1' }, false],
-  ])('%s', async ([, change, echoed]) =>
+  ])('%s (C24)', async ([, change, echoed]) =>
     withGate(async (world) => {
       const [first] = await decided(world, yes);
       const version = { ...first, ...change };

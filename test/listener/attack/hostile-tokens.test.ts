@@ -177,7 +177,7 @@ describe('a decision', () => {
     expect((await door.claim(id, { expect: { version: '1.2.3' } })).status).toBe(200);
   });
 
-  test('that is open, denied or taken back opens nothing (C24)', async () => {
+  test('that is open, denied or taken back opens nothing (C24, C26)', async () => {
     const { door, listener } = attacked();
     const { slack } = listener;
     const { id, card } = await door.ask();
