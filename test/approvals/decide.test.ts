@@ -118,7 +118,7 @@ describe('a vote', () => {
     expect(story.data.decision?.validUntil).toBeUndefined();
   });
 
-  test('of one person counts once, however often they click (A3)', () => {
+  test('of one person counts once, however often they click (A3, C28)', () => {
     const story = new Story({ quorum: 2 }).posted();
     expect(story.vote(ANA, 'approve', NOON)).toBeUndefined();
     expect(story.vote(ANA, 'approve', NOON + 1)).toBe('duplicate');

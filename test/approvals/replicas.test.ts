@@ -1,18 +1,29 @@
 import { expect, test } from 'vitest';
 import { ANA, BEN, CEM, ORIGIN, withApprovals } from '../support/approvals-world.ts';
+import { HOUR } from './samples.ts';
 
 const options = { replicas: 3 } as const;
 
 test('a decision taken by one listener is seen in the long poll of another (C29)', () =>
-  withApprovals(async ({ ask, click, poll, view, shows }) => {
-    const { id, card } = await ask();
-    const { revision } = await view(id);
-    const polls = Array.from({ length: 6 }, () => poll(id, revision));
-    await click(card, 'Approve', ANA);
-    const answers = await Promise.all(polls);
-    expect(answers.map(({ body }) => body['status'])).toEqual(Array.from({ length: 6 }, () => 'approved'));
-    await shows(card, '✅ Approved');
-  }, options));
+  withApprovals(
+    async ({ ask, click, poll, view, shows, quiet, clock }) => {
+      const { id, card } = await ask();
+      await quiet();
+      const { revision } = await view(id);
+      clock.stop();
+      const others = clock.sleeping();
+      const polls = Array.from({ length: 6 }, () => poll(id, revision));
+      await expect.poll(() => clock.sleeping() - others).toBe(6);
+      await click(card, 'Approve', ANA);
+      // Nobody tells the other listeners: they look once a second.
+      clock.skip(1000);
+      const answers = await Promise.all(polls);
+      expect(answers.map(({ body }) => body['status'])).toEqual(Array.from({ length: 6 }, () => 'approved'));
+      clock.go();
+      await shows(card, '✅ Approved');
+    },
+    { ...options, everyMs: HOUR },
+  ));
 
 test('listeners on one store post one card and one line for each event (A19, A20)', () =>
   withApprovals(async ({ ask, click, becomes, cards, thread, quiet, poked, engine, store }) => {

@@ -14,7 +14,7 @@ describe('a value in a body', () => {
     );
   });
 
-  it('is not read again for templates', () => {
+  it('is not read again for templates (C30)', () => {
     expect(fillJson(['{{a}}', 'x{{a}}'], { a: '{{b}}', b: 'secret' })).toEqual(['{{b}}', 'x{{b}}']);
   });
 
