@@ -18,22 +18,27 @@ export async function intentsOf<World extends Surroundings, Process>(
 ): Promise<readonly Intent[]> {
   const intents: Intent[] = [];
   const known = new Map<string, ReadonlySet<string>>();
+  const note = (record: StoredRecord) => {
+    const said = saidBy(record);
+    const before = known.get(record.id) ?? new Set();
+    known.set(record.id, new Set(said.keys()));
+    for (const [mark, what] of said) {
+      const version = what === AUDIT_KEY ? undefined : record.version;
+      const isNew = !intents.some(
+        (each) => each.id === record.id && each.version === version && each.what === what,
+      );
+      if (!before.has(mark) && isNew) intents.push({ id: record.id, version, what });
+    }
+  };
   await runOnce(scenario, {
     tamper: (store) => ({
       ...store,
-      async save(record) {
-        const answer = await store.save(record);
-        if (answer === 'conflict') return answer;
-        const said = saidBy(record);
-        const before = known.get(record.id) ?? new Set();
-        known.set(record.id, new Set(said.keys()));
-        for (const [mark, what] of said) {
-          const version = what === AUDIT_KEY ? undefined : record.version;
-          const isNew = !intents.some(
-            (each) => each.id === record.id && each.version === version && each.what === what,
-          );
-          if (!before.has(mark) && isNew) intents.push({ id: record.id, version, what });
-        }
+      save(record, once) {
+        const answer = store.save(record, once);
+        // Beside the answer, not before it: one turn later, and writers who compete would come in another order.
+        void answer.then((came) => {
+          if (came === 'saved') note(record);
+        });
         return answer;
       },
     }),
@@ -82,7 +87,7 @@ function without({ id, version, what }: Intent): Tamper {
     record.id === id && (version === undefined || record.version === version);
   return (store: Store) => ({
     ...store,
-    save: (record) => store.save(isIts(record) ? less(record, what) : record),
+    save: (record, once) => store.save(isIts(record) ? less(record, what) : record, once),
   });
 }
 
