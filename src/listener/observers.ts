@@ -46,20 +46,23 @@ function fresh(seen: Map<string, number>, now: number): number {
 
 /** What the intake tells, as metrics. No label holds anything that somebody outside chose. */
 export function intakeObserver(metrics: Metrics): (event: IntakeEvent) => void {
+  const acknowledged = (ms: number) => metrics.observe('listener_slack_ack_seconds', {}, ms / 1000);
   const refused = (reason: string) => metrics.count('listener_slack_refused_total', { reason });
   return (event) => {
     switch (event.kind) {
       case 'handled':
+        acknowledged(event.ms);
+        return metrics.count('listener_slack_accepted_total', { kind: event.handler });
       case 'late_handled':
-        metrics.count('listener_slack_accepted_total', { kind: event.handler });
-        metrics.observe('listener_slack_ack_seconds', {}, event.ms / 1000);
-        return;
+        return metrics.count('listener_slack_accepted_total', { kind: event.handler });
+      case 'late':
+        acknowledged(event.ms);
+        return refused('late');
       case 'refused':
         return refused(event.reason);
       case 'replayed':
       case 'unknown':
       case 'untold':
-      case 'late':
       case 'stuck':
       case 'failed':
         return refused(event.kind);

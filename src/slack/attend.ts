@@ -17,8 +17,9 @@ export interface Job {
 }
 
 export type Attended =
-  | { readonly kind: 'handled' | 'late_handled'; readonly handler: string; readonly ms: number }
-  | { readonly kind: 'late' | 'stuck'; readonly handler: string }
+  /** `handled` and `late`: it was acknowledged after so many milliseconds. `late_handled`: it ended. */
+  | { readonly kind: 'handled' | 'late' | 'late_handled'; readonly handler: string; readonly ms: number }
+  | { readonly kind: 'stuck'; readonly handler: string }
   | { readonly kind: 'failed'; readonly handler: string; readonly code: string };
 
 export interface AttendPorts {
@@ -103,7 +104,7 @@ export function createAttendant({ clock, log, observe, deadlineMs }: AttendPorts
         const first = await Promise.race([work, late]);
         over.abort(AWAKE);
         if (first === 'late') {
-          observe({ kind: 'late', handler: job.name });
+          observe({ kind: 'late', handler: job.name, ms: elapsed(job) });
           const ack = job.ackSaying(SLOW);
           keep(followUp(job, work, ack !== undefined));
           return { kind: 'late', ack: ack ?? {} };

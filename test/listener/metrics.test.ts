@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { METRICS } from '../../src/listener/metric-list.ts';
 import { createMetrics } from '../../src/listener/metrics.ts';
+import { intakeObserver } from '../../src/listener/observers.ts';
 import { createRateLimit } from '../../src/listener/rate-limit.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
@@ -51,4 +52,16 @@ test('a rate limit gives back evenly, never more than its count, and forgets who
   expect(limit('a', rate)).toBe(30);
   for (let other = 0; other < 20_000; other++) limit(`other ${other}`, rate);
   expect(limit('a', rate)).toBeUndefined();
+});
+
+test('the acknowledgement of what takes longer is measured when it is sent, and its handler counted when it ends', async () => {
+  const metrics = createMetrics();
+  const observe = intakeObserver(metrics);
+  observe({ kind: 'late', handler: 'approval:', ms: 2_500 });
+  observe({ kind: 'late_handled', handler: 'approval:', ms: 60_000 });
+  const text = await metrics.text();
+  expect(text).toContain('listener_slack_ack_seconds_count 1');
+  expect(text).toContain('listener_slack_ack_seconds_sum 2.5');
+  expect(text).toContain('listener_slack_accepted_total{kind="approval:"} 1');
+  expect(text).toContain('listener_slack_refused_total{reason="late"} 1');
 });

@@ -37,11 +37,12 @@ describe('a job', () => {
   });
 
   it('has its deadline from when the request came, not from when it began (S15)', async () => {
-    const { attendant, job, clock } = prepare();
+    const { attendant, job, clock, events } = prepare();
     await clock.advance(2_400);
     const outcome = attendant.attend(job);
     await clock.advance(100);
     expect(await outcome).toMatchObject({ kind: 'late' });
+    expect(events).toEqual([{ kind: 'late', handler: 'approval:', ms: 2_500 }]);
   });
 
   it('that is still not done ten seconds after its deadline is told once as slow', async () => {
