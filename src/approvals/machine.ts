@@ -59,9 +59,9 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
     write: writeApproval,
     decide: decideApproval,
     effects: {
-      card: { lane: 'slack', run: (task) => showCard(task, ports) },
+      card: { lane: 'slack', share: channelOf, run: (task) => showCard(task, ports) },
       permalink: { lane: 'slack', run: (task) => findPermalink(task, ports) },
-      line: { lane: 'slack', run: (task) => writeLine(task, ports) },
+      line: { lane: 'slack', share: channelOf, run: (task) => writeLine(task, ports) },
       answer: { lane: 'slack', run: (task) => answer(task, ports) },
       // Its own: a vote that is saved waits for no card.
       resolve: { lane: 'people', run: (task) => resolve(task, ports) },
@@ -81,6 +81,11 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
 /** The id of an approval's record. */
 export function recordId(approval: string): string {
   return `approval/${approval}`;
+}
+
+// Slack takes about one message a second in a channel: what waits there holds up no other channel.
+function channelOf({ terms }: Approval): string {
+  return terms.channel;
 }
 
 async function writeLine(task: Task<Approval>, ports: ApprovalPorts): Promise<undefined> {

@@ -48,6 +48,8 @@ export type EffectRule<Data, Event> =
   | {
       /** Effects of one lane share its places: a lane that hangs delays no other. */
       readonly lane: string;
+      /** Whom it is done for, such as a channel: those who have much to be done share the lane with the others. */
+      readonly share?: (data: Data) => string;
       /** Does it, and gives the event that tells the record so. A rejection means: again, later. */
       readonly run: (task: Task<Data>) => Promise<Event | undefined>;
     };
@@ -99,7 +101,9 @@ export function ruleName(key: string): string {
 export function laneOf<Data, Event, Reason>(
   machine: Machine<Data, Event, Reason>,
   key: string,
+  data: Data,
 ): string | undefined {
   const rule = machine.effects[ruleName(key)];
-  return rule !== undefined && 'lane' in rule ? rule.lane : undefined;
+  if (rule === undefined || !('lane' in rule)) return undefined;
+  return rule.share === undefined ? rule.lane : `${rule.lane}/${rule.share(data)}`;
 }

@@ -3,7 +3,7 @@ import type { StoredEffect } from '../store/store.ts';
 import type { Core } from './core.ts';
 import type { Draft } from './draft.ts';
 import { ended } from './ended.ts';
-import { ruleName } from './machine.ts';
+import { laneOf, ruleName } from './machine.ts';
 import type { Machine, Snapshot } from './machine.ts';
 import { runEffect } from './run-effect.ts';
 import type { Ending } from './run-effect.ts';
@@ -62,7 +62,8 @@ export function createRunner<Data, Event, Reason>(
   return async (snapshot, effect) => {
     const name = ruleName(effect.key);
     const rule = machine.effects[name];
-    if (rule === undefined || 'timer' in rule) return;
+    const lane = laneOf(machine, effect.key, snapshot.data);
+    if (rule === undefined || 'timer' in rule || lane === undefined) return;
     try {
       const ending = await runEffect(snapshot, effect, rule.run, core);
       if (ending.kind === 'failed')
@@ -79,7 +80,7 @@ export function createRunner<Data, Event, Reason>(
         `${snapshot.id}: the end of ${effect.key} was not saved: ${core.redact(messageOf(error))}`,
       );
     } finally {
-      core.lanes.leave(rule.lane);
+      core.lanes.leave(lane);
     }
   };
 }

@@ -93,7 +93,7 @@ function waiting<Data, Event, Reason>(
 ): Tended | undefined {
   const due = draft.effects.filter((effect) => isDue(effect, now));
   if (due.length === 0) return { kind: 'idle' };
-  const wanted = [...new Set(due.flatMap(({ key }) => laneOf(machine, key) ?? []))];
+  const wanted = [...new Set(due.flatMap(({ key }) => laneOf(machine, key, draft.data) ?? []))];
   if (wanted.some((lane) => lanes.hasPlace(lane))) return undefined;
   if (due.some(({ key }) => machine.effects[ruleName(key)] === undefined)) observer.newer(draft.id);
   const others = draft.effects.filter((effect) => !isDue(effect, now)).map(dueAt);

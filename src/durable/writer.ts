@@ -26,7 +26,7 @@ export function createCommit<Data, Event, Reason>(
     const begun: StoredEffect[] = [];
     if (!core.runsEffects) return { draft, begun };
     const effects = draft.effects.map((effect) => {
-      const lane = laneOf(machine, effect.key);
+      const lane = laneOf(machine, effect.key, draft.data);
       if (lane === undefined || !isDue(effect, now) || !core.lanes.tryEnter(lane)) return effect;
       // Whoever held a lease that is over may have done it.
       const attempts = effect.attempts + (effect.lease === undefined ? 0 : 1);
@@ -37,9 +37,9 @@ export function createCommit<Data, Event, Reason>(
     return { draft: { ...draft, effects }, begun };
   };
 
-  const release = (begun: readonly StoredEffect[]) => {
+  const release = (begun: readonly StoredEffect[], data: Data) => {
     for (const { key } of begun) {
-      const lane = laneOf(machine, key);
+      const lane = laneOf(machine, key, data);
       if (lane !== undefined) core.lanes.leave(lane);
     }
   };
@@ -60,7 +60,7 @@ export function createCommit<Data, Event, Reason>(
         core.observer.changed(machine.kind, wanted.before?.status, record.status);
       return snapshot;
     } finally {
-      if (saved !== 'saved') release(begun);
+      if (saved !== 'saved') release(begun, draft.data);
     }
   };
 }

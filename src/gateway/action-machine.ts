@@ -37,7 +37,7 @@ export function actionMachine(ports: ActionPorts): Machine<ActionRun, ActionEven
       lapse: { timer: () => ({ type: 'lapse' }) },
       call: { lane: 'gateway', run: (task) => makeCall(task, ports) },
       release: { lane: 'own', run: (task) => release(task, ports) },
-      report: { lane: 'slack', run: (task) => report(task, ports) },
+      report: { lane: 'slack', share: ({ channel }) => channel, run: (task) => report(task, ports) },
     },
   };
 }

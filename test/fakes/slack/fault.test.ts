@@ -35,6 +35,19 @@ describe('faults of the API', () => {
     expect(await response.json()).toEqual({ ok: false, error: 'ratelimited' });
   });
 
+  it('takes one post in a channel in its time where that is asked for, and others as they come', async () => {
+    let now = 1_767_355_200_000;
+    slack = await startFakeSlack({ postEveryMs: 1500, now: () => now });
+    expect([(await raw()).status, (await raw()).status]).toEqual([200, 429]);
+    expect(await api(slack, 'chat.postMessage', { channel: 'C0PUBLIC001', text: 'hello' })).toMatchObject({
+      ok: true,
+    });
+    expect((await raw()).headers.get('retry-after')).toBe('2');
+    now += 1500;
+    expect((await raw()).status).toBe(200);
+    expect(slack.messages()).toHaveLength(3);
+  });
+
   it('answers any of Slack’s codes', async () => {
     slack = await startFakeSlack();
     slack.fault('*', { error: 'internal_error' });

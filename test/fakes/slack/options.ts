@@ -60,6 +60,8 @@ export interface FakeSlackOptions {
   readonly webUrl?: string;
   /** How often Slack pings a socket; default 10 s. */
   readonly pingEveryMs?: number;
+  /** Each channel takes one chat.postMessage in so many milliseconds, and answers others with 429; default as many as come. */
+  readonly postEveryMs?: number;
   /** Which socket gets an envelope; default a seeded generator. Numbers from 0 to below 1. */
   readonly random?: () => number;
 }

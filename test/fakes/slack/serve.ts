@@ -4,6 +4,7 @@ import { faultQueue } from '../http/fault-queue.ts';
 import { readBody } from '../http/read-body.ts';
 import { callMethod } from './call-method.ts';
 import type { SlackCall } from './call-method.ts';
+import type { ChannelLimit } from './channel-limit.ts';
 import type { SlackFault } from './fault.ts';
 import { answer, failBefore } from './fault.ts';
 import { responsePath, useResponseUrl } from './response-url.ts';
@@ -29,7 +30,7 @@ export interface Serving {
   readonly onChange: (listener: () => void) => () => void;
 }
 
-export function serving(slack: Workspace): Serving {
+export function serving(slack: Workspace, limit: ChannelLimit): Serving {
   const calls: SlackCall[] = [];
   const violations: string[] = [];
   const faults = faultQueue<SlackFault>();
@@ -83,6 +84,8 @@ export function serving(slack: Workspace): Serving {
     if (method === undefined) return unknownPath(req, res, violations);
     const call = callMethod({ method, req, query: url.searchParams, body }, slack, violations);
     calls.push(call.record);
+    const seconds = limit(method, call.record.args);
+    if (seconds !== undefined) return void failBefore({ rateLimit: seconds }, req, res);
     return attempt(method, req, res, () => {
       res.setHeader('x-oauth-scopes', call.scopes.join(','));
       return { status: 200, body: call.run() };

@@ -2,6 +2,7 @@ import { listen } from '../http/listen.ts';
 import type { SlackApp } from './apps.ts';
 import { listenerAppId, pipelinesAppId } from './apps.ts';
 import type { SlackCall } from './call-method.ts';
+import { channelLimit } from './channel-limit.ts';
 import type { SlackFault } from './fault.ts';
 import type { Interactions } from './interact.ts';
 import { interactions } from './interact.ts';
@@ -59,7 +60,7 @@ export interface FakeSlack extends Happenings, Interactions {
 /** Plays Slack on loopback, as facts/slack.md sections 1, 2, 3 and 5 describe it: the Web API, and those who click. */
 export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<FakeSlack> {
   const slack = workspace(options);
-  const http = serving(slack);
+  const http = serving(slack, channelLimit(options.postEveryMs, options.now ?? Date.now));
   const sockets = socketMode(slack, {
     changed: http.changed,
     violation: (text) => void http.violations.push(text),
