@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { resolveIdentity } from '../../src/aws/identity.ts';
+import type { Sts } from '../../src/aws/sts.ts';
+import { createRedactor } from '../../src/kit/redact.ts';
 import { listen } from '../fakes/http/listen.ts';
 import { linksIn, withWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
@@ -186,3 +189,22 @@ test('asks for no identity where nothing of S3 is wanted', () =>
     expect(step).toMatchObject({ code: 0, stderr: '' });
     expect(world.aws.sts.count()).toBe(0);
   }));
+
+test('the keys of a session are held back from the moment they are known (P28)', async () => {
+  const redactor = createRedactor();
+  const secrets = {
+    secretAccessKey: 'sensitive-session-secret',
+    sessionToken: 'sensitive-session-token',
+  };
+  const session = () => Promise.resolve({ accessKeyId: 'ASIASESSION', ...secrets });
+  const sts: Sts = {
+    assumeRole: session,
+    assumeRoleWithWebIdentity: session,
+    defaultChain: async () => ({ credentials: await session(), arn: undefined }),
+    whoIs: () => Promise.resolve('arn:aws:sts::123456789012:assumed-role/ci/put'),
+  };
+  const role = { arn: ROLE, sessionName: 'put' };
+  const log = { info: () => undefined, warn: () => undefined };
+  await resolveIdentity({ region: 'eu-west-1', role }, { log, redactor, sts: () => Promise.resolve(sts) });
+  expect(redactor.redact(Object.values(secrets).join(', '))).toBe('***, ***');
+});

@@ -34,6 +34,7 @@ test.for([
   ['"url":"https://a/?x-amz-signature=0f3a"', '"url":"https://a/?x-amz-signature=***"'],
   ['token xoxb-1234-abcd, xoxe.xoxp-1-abc, xapp-1-A0', 'token xox-***, xoxe.xox-***, xapp-***'],
   ['authorization: Bearer abc.def-ghi==', 'authorization: Bearer ***'],
+  [`"value":"v1.eyJhIjoiZGVwbG95In0.${'Ab0_-'.repeat(8)}xyz"`, '"value":"v1.eyJhIjoiZGVwbG95In0.***"'],
 ] as const)('knows signatures and tokens by their looks: %s (P28)', ([text, clean]) => {
   expect(redact(text)).toBe(clean);
 });

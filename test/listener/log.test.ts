@@ -38,7 +38,7 @@ test('writes from its level on, asked at each line', () => {
   expect(written.map((line) => /"msg":"(\w+)"/.exec(line)?.[1])).toEqual(['yes', 'yes', 'yes']);
 });
 
-test('stars out secrets, also those with quotes and those that are new (A36)', () => {
+test('stars out secrets, also those with quotes and those that are new (A36, P28)', () => {
   const { log, written, redactor } = setup();
   redactor.add('sensitive "quoted" \\ secret');
   log.info('it is sensitive "quoted" \\ secret', { where: 'sensitive "quoted" \\ secret' });

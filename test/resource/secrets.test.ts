@@ -167,7 +167,7 @@ test('holds back secrets in check and get as well', async () => {
   }
 });
 
-test('holds back secrets in the stack of an unexpected error, in every form they take there', async () => {
+test('holds back secrets in the stack of an unexpected error, in every form they take there (P28)', async () => {
   const runner = new URL('../../src/resource/run-step.ts', import.meta.url).href;
   const program = `
     import { runStep } from ${JSON.stringify(runner)};
