@@ -25,6 +25,10 @@ function wordsOf(kind: string, facts: JsonObject): string {
   switch (kind) {
     case 'vote':
       return `${user('user')} voted to ${facts['vote'] === 'approve' ? 'approve' : 'deny'}: ${Number(facts['count'])} of ${Number(facts['quorum'])}`;
+    case 'policy':
+      return facts['gone'] === true
+        ? '⚠️ Its gate is no longer configured: nobody can decide'
+        : `⚖️ Its gate has other rules now: ${Number(facts['quorum'])} must approve, and the card says who may`;
     case 'dropped':
       return `⚖️ No longer counted, because they may not decide any more: ${users()}`;
     case 'approved':

@@ -4,6 +4,7 @@ import type { Route } from '../kit/incoming.ts';
 import type { Log } from '../kit/log.ts';
 import type { Slack } from '../slack/client.ts';
 import type { Registration } from '../slack/handlers.ts';
+import type { Store } from '../store/store.ts';
 import { takeClicks } from './clicks.ts';
 import { gateMachine } from './gate.ts';
 import type { Gate, GateEvent } from './gate.ts';
@@ -14,6 +15,7 @@ import type { RoutePorts } from './route-ports.ts';
 import { slotsMachine } from './slots.ts';
 import { subjectMachine } from './subject.ts';
 import { createOpenSlots } from './take-slots.ts';
+import { tellPolicies } from './tell-policies.ts';
 import type { Records } from '../durable/keeper.ts';
 
 export interface ApprovalOptions
@@ -33,6 +35,8 @@ export interface ApprovalsPart {
   readonly gates: Records<Gate, GateEvent, 'known'>;
   readonly routes: readonly Route[];
   readonly takeClicks: (intake: Registration) => void;
+  /** Tells open requests of the policies that gates have now; ends early by the signal. Never rejects. */
+  readonly tellPolicies: (store: Pick<Store, 'list'>, signal: AbortSignal) => Promise<void>;
 }
 
 /** Makes approvals known to the engine, and gives their doors. */
@@ -56,5 +60,6 @@ export function createApprovals(options: ApprovalOptions): ApprovalsPart {
     gates,
     routes: approvalRoutes(ports),
     takeClicks: (intake) => takeClicks(intake, ports),
+    tellPolicies: (store, signal) => tellPolicies(store, signal, ports),
   };
 }

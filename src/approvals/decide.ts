@@ -4,6 +4,7 @@ import { claimed } from './decide-claim.ts';
 import type { Claim } from './decide-claim.ts';
 import { next } from './decide-common.ts';
 import { expired, overridden, superseded, takenBack, timedOut } from './decide-end.ts';
+import { policyTold } from './decide-policy.ts';
 import { opened, reopened } from './decide-open.ts';
 import { abandoned, detached, held, reminded } from './decide-wait.ts';
 import { unresolved, resolved, voted } from './decide-vote.ts';
@@ -25,6 +26,7 @@ export type ApprovalEvent =
   | { readonly type: 'vote'; readonly ballot: Ballot; readonly roll: Roll }
   | { readonly type: 'unresolved'; readonly click: Unresolved }
   | { readonly type: 'resolved'; readonly user: string; readonly actionTs: string; readonly verdict: Verdict }
+  | { readonly type: 'policy' }
   | { readonly type: 'remind' }
   | { readonly type: 'time_out'; readonly servingSince?: number }
   | { readonly type: 'held' }
@@ -98,6 +100,8 @@ export function decideApproval(
       return cardRefused(current, event, now);
     case 'card_overdue':
       return cardOverdue(current, now);
+    case 'policy':
+      return policyTold(current, now);
     case 'remind':
       return reminded(current, now);
     case 'time_out':

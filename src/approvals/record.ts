@@ -114,6 +114,8 @@ export interface Approval {
   readonly reminders: number;
   /** Thread lines asked for so far. */
   readonly lines: number;
+  /** Digest of the rules that its people were told of since, where the policy of the gate has changed. */
+  readonly rules?: string | undefined;
   /** The waiting put has said that it stops. */
   readonly detached?: boolean | undefined;
   readonly decision?: Decision | undefined;

@@ -105,6 +105,8 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
       refused: (reason) => metrics.count('listener_actions_refused_total', { reason }),
     }).takeClicks(intake);
   const sockets = createSockets(slack, parts, intake.deliver);
+  const ending = new AbortController();
+  let telling: Promise<void> | undefined;
   // The pipelines' app posts its clicks even where the own app uses sockets.
   const isPosted = config.role !== 'worker' && (slack.mode !== 'socket' || pipelineApp !== undefined);
   return {
@@ -115,8 +117,11 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
       await engine.start();
       await audit.start();
       await sockets?.start();
+      if (config.role !== 'intake') telling = approvals.tellPolicies(store, ending.signal);
     },
     async quiet() {
+      ending.abort();
+      await telling;
       await sockets?.close();
       await intake.idle();
     },

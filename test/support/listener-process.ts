@@ -27,8 +27,8 @@ export interface ListenerProcess {
   readonly signal: (name: NodeJS.Signals) => void;
   /** Ends it, by SIGTERM unless told otherwise. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again, at the same address with the same store. */
-  start(): Promise<void>;
+  /** Starts it again, at the same address with the same store; with another configuration where `change` says so. */
+  start(change?: Pick<ListenerSetup, 'gate' | 'config'>): Promise<void>;
 }
 
 export interface ListenerSetup {
@@ -68,11 +68,13 @@ export function withListenerProcess(
     const slack = setup.workspace ?? (await startFakeSlack(setup.slack));
     const state: { child?: ChildProcess; port: number; log: string } = { port: 0, log: '' };
     const { env = {} } = setup;
-    const writeConfig = () =>
-      writeTree(dir, {
+    const writeConfig = (change: Pick<ListenerSetup, 'gate' | 'config'> = {}) => {
+      const config = configOf(slack, dir, state.port, { ...setup, ...change });
+      return writeTree(dir, {
         ...setup.files,
-        'listener.json': JSON.stringify(configOf(slack, dir, state.port, setup)).replaceAll('{dir}', dir),
+        'listener.json': JSON.stringify(config).replaceAll('{dir}', dir),
       });
+    };
     const command = [program, '--config', join(dir, 'listener.json')];
     const verb = async (...args: readonly string[]): Promise<VerbResult> => {
       const child = spawn(process.execPath, [...command, ...args], {
@@ -85,8 +87,8 @@ export function withListenerProcess(
       await ended;
       return { code: child.exitCode, stdout, stderr };
     };
-    const start = async () => {
-      await writeConfig();
+    const start: ListenerProcess['start'] = async (change) => {
+      await writeConfig(change);
       const args = [...command, ...(setup.args ?? [])];
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
       state.child = child;
