@@ -146,6 +146,13 @@ describe('the signing key (P25)', () => {
     }
   });
 
+  it('is of one secret: two signers of one day and scope do not share it', async () => {
+    for (const credentials of [KEYS, { ...KEYS, secretAccessKey: 'another-secret' }, KEYS]) {
+      const task = { request: GET, scope: S3, credentials, now: NOON };
+      expect(createSigner(credentials).sign(GET, S3, NOON)['authorization']).toBe(await smithy(task));
+    }
+  });
+
   it('differs by region and service, also for a signer that has signed before', async () => {
     const signer = createSigner(KEYS);
     for (const scope of [S3, { ...S3, region: 'us-east-1' }, API, { ...API, region: 'eu-west-1' }, S3]) {

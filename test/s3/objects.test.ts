@@ -56,7 +56,7 @@ describe('objects', () => {
       expect(await objects.head(KEY)).toMatchObject({ size: 6 });
     }));
 
-  it('stores an empty object with its length', () =>
+  it('stores an empty object with its length (P17)', () =>
     withBucket(async ({ objects, fake }) => {
       await objects.put(KEY, 'text/plain', () => ({ stream: Readable.from([]), length: 0 }));
       expect(fake.object(BUCKET, KEY)?.size).toBe(0);
@@ -66,7 +66,7 @@ describe('objects', () => {
 
 describe.each(METHODS)('%s', (method) => {
   it.each<S3Fault>(['reset', { http: 500 }, { http: 502 }, { http: 503 }])(
-    'is asked again after %j',
+    'is asked again after %j (P20)',
     (fault) =>
       withBucket(async (open) => {
         open.fake.put(BUCKET, KEY, BODY);
@@ -81,7 +81,7 @@ describe.each(METHODS)('%s', (method) => {
     [{ http: 500 }, 'S3_FAILED', /S3 failed on .*: InternalError, three times in a row$/],
     [{ http: 503 }, 'S3_FAILED', /SlowDown, three times in a row$/],
     ['reset', 'S3_UNREACHABLE', /^no answer from 127\.0\.0\.1:\d+: .*ECONNRESET/],
-  ])('that fails by %j each time ends after three tries in one line', (fault, code, message) =>
+  ])('that fails by %j each time ends after three tries in one line (P20)', (fault, code, message) =>
     withBucket(async (open) => {
       open.fake.put(BUCKET, KEY, BODY);
       open.fake.fault(method, fault, 3);
