@@ -79,7 +79,9 @@ const Store = Type.Object(
       Type.Object(
         {
           requests: text('Table of the records; default `DYNAMODB_TABLE_REQUESTS`'),
-          projects: optional(text('Table of projects; default `DYNAMODB_TABLE_PROJECTS`')),
+          projects: optional(
+            text('Table of projects, for a later release; default `DYNAMODB_TABLE_PROJECTS`'),
+          ),
         },
         { ...closed, description: 'DynamoDB tables, for several replicas' },
       ),
@@ -119,10 +121,13 @@ const Token = Type.Object(
   {
     name: text('Name of the holder, shown in logs and audit'),
     token: secrets('What `source.listener.token` sends, at least 16 characters; a list while it is rotated'),
-    may: Type.Array(choice(MAY, 'An act'), { minItems: 1, description: 'What the holder may do' }),
+    may: Type.Array(choice(MAY, 'An act'), {
+      minItems: 1,
+      description: 'What the holder may do; `link` and `graph` are for a later release',
+    }),
     gates: optional(strings('Gates the holder may use: names, or patterns such as `main/*`; default none')),
     actions: optional(strings('Actions that the holder’s buttons may name; default none')),
-    prefixes: optional(strings('Prefixes of the bucket that the holder may link to')),
+    prefixes: optional(strings('Prefixes of the bucket that the holder may link to, with a later release')),
     max_open: optional(
       whole(1, MOST_SLOTS, 'How many requests the holder may have open at once, at all gates; default 20'),
     ),
