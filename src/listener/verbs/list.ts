@@ -2,6 +2,7 @@ import { failingEffects } from '../../durable/retry.ts';
 import { isRecord } from '../../kit/json.ts';
 import type { Store, StoredRecord } from '../../store/store.ts';
 import type { Verb } from '../verb.ts';
+import { checkKind } from './kinds.ts';
 import { readOptions } from './options.ts';
 
 /** Shows the records of the store, one a line: id, status, age, and what fails. */
@@ -16,6 +17,7 @@ export const list: Verb = {
       failing: { type: 'boolean', default: false },
     });
     const { status, kind = values.failing ? undefined : 'approval' } = values;
+    checkKind(kind, status);
     let count = 0;
     for await (const record of allRecords(await store(), { kind, status })) {
       const failing = failingEffects(record);
