@@ -61,7 +61,8 @@ async function pick(config: IdentityConfig, ports: IdentityPorts, wantSeconds: n
   const credentials = await refusing(`could not assume role ${role.arn}`, roleHint(config), async () => {
     const sts = await ports.sts();
     if (webIdentityToken) return sts.assumeRoleWithWebIdentity(given, webIdentityToken.reveal());
-    const base = keys ? fromKeys(keys).credentials : (await sts.defaultChain()).credentials;
+    // Their name is printed nowhere: the role's is.
+    const base = keys ? fromKeys(keys).credentials : (await sts.defaultChain(false)).credentials;
     return sts.assumeRole(given, base);
   });
   return { credentials, name: `role ${role.arn}, session ${role.sessionName}` };

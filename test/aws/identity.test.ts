@@ -82,6 +82,7 @@ describe.concurrent('an identity that works is named once:', () => {
       const step = await putAs(world, {}, { env: IN_ENV });
       expect(step.code, step.stderr).toBe(0);
       expectNamedOnce(step.stderr, 'arn:aws:iam::123456789012:user/ci of the default chain');
+      expect(world.aws.sts.calls.map(({ action }) => action)).toEqual(['GetCallerIdentity']);
       expect(keysUsed(world)).toEqual([KEY_ID]);
     }));
 
@@ -99,6 +100,7 @@ describe.concurrent('an identity that works is named once:', () => {
         const step = await putAs(world, { role_arn: ROLE }, { env: IN_ENV });
         expect(step.code, step.stderr).toBe(0);
         expectNamedOnce(step.stderr, /role arn:.*:role\/reports/);
+        expect(world.aws.sts.calls.map(({ action }) => action)).toEqual(['AssumeRole']);
         expect(keysUsed(world)).toEqual([expect.stringMatching(/^ASIA/)]);
       },
       { aws: { roles: { [ROLE]: { maxDuration: 43_200 } } } },
