@@ -39,7 +39,8 @@ export function underPolicy(
 // A gate that leaves them to the pipeline has no word of its own about them.
 function otherApprovers({ approvers: old }: Terms, { approvers }: GatePolicy): readonly string[] | undefined {
   if (approvers === 'from_pipeline') return undefined;
-  const isSame = old.every((who) => approvers.includes(who)) && approvers.every((who) => old.includes(who));
+  const [then, now] = [new Set(old), new Set(approvers)];
+  const isSame = then.size === now.size && approvers.every((who) => then.has(who));
   return isSame ? undefined : approvers;
 }
 
