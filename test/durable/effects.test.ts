@@ -289,7 +289,7 @@ describe('an effect that is asked for again while it runs', () => {
 });
 
 describe('a failed effect', () => {
-  test('is tried again for ever, after 1 s, 2 s, 4 s, … and then every 5 min', async () => {
+  test('is tried again for ever, after 1 s, 2 s, 4 s, … and then every 5 min (A18)', async () => {
     const { jobs, engine, clock, store, seen } = workbench({
       mail: () => Promise.reject(new Error('Slack is away')),
     });
