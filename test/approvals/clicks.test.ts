@@ -331,9 +331,7 @@ describe('the acknowledgement of a click', () => {
     withApprovals(async ({ ask, click, slack, becomes }) => {
       const { id, card } = await ask();
       slack.outage('hang');
-      const clicked = await click(card, 'Approve', ANA);
-      expect(clicked.status).toBe(200);
-      expect(clicked.ms).toBeLessThan(500);
+      expect(await click(card, 'Approve', ANA)).toMatchObject({ status: 200, warning: undefined });
       await becomes(id, 'approved');
       slack.outage(false);
     }));
@@ -344,13 +342,12 @@ describe('while Slack is slow to say who a person is', () => {
     withApprovals(async ({ ask, click, slack, becomes, clock, store }) => {
       const { id, card } = await ask();
       clock.skip(61_000);
-      slack.fault('usergroups.users.list', { slow: 900 });
-      const clicked = await click(card, 'Approve', ANA);
-      expect(clicked.status).toBe(200);
-      expect(clicked.ms).toBeLessThan(850);
+      slack.fault('usergroups.users.list', 'hang');
+      expect(await click(card, 'Approve', ANA)).toMatchObject({ status: 200, warning: undefined });
       expect((await store.read(`approval/${id}`))?.data['inbox']).toMatchObject([
         { user: ANA, vote: 'approve' },
       ]);
+      slack.release();
       await becomes(id, 'approved');
     }));
 
@@ -358,8 +355,11 @@ describe('while Slack is slow to say who a person is', () => {
     withApprovals(async ({ ask, click, slack, told, clock, view, store, quiet }) => {
       const { id, card } = await ask();
       clock.skip(61_000);
-      slack.fault('usergroups.users.list', { slow: 700 });
-      expect(await told(await click(card, 'Approve', DEE))).toMatch(/^You are not one of/);
+      slack.fault('usergroups.users.list', 'hang');
+      const clicked = await click(card, 'Approve', DEE);
+      expect(clicked).toMatchObject({ status: 200, warning: undefined, ephemerals: [] });
+      slack.release();
+      expect(await told(clicked)).toMatch(/^You are not one of/);
       await quiet();
       expect((await store.read(`approval/${id}`))?.data['inbox']).toEqual([]);
       expect(await view(id)).toMatchObject({ status: 'requested', votes: 0 });
@@ -369,9 +369,10 @@ describe('while Slack is slow to say who a person is', () => {
     withApprovals(async ({ ask, click, slack, told, becomes, clock, store }) => {
       const { id, card } = await ask();
       clock.skip(61_000);
-      slack.fault('usergroups.users.list', { slow: 900 });
+      slack.fault('usergroups.users.list', 'hang');
       const [first, second] = [await click(card, 'Approve', ANA), await click(card, 'Deny', BEN)];
       expect((await store.read(`approval/${id}`))?.data['inbox']).toHaveLength(2);
+      slack.release();
       await becomes(id, 'approved');
       expect(await told(second)).toMatch(/^Already approved by <@U0ANA000001> at /);
       expect(first.ephemerals).toEqual([]);

@@ -18,6 +18,8 @@ test('a click whose person Slack must be asked about does not wait behind cards 
       slack.fault('usergroups.users.list', { slow: 600 });
       await click(card, 'Approve', ANA);
       expect(await becomes(id, 'approved')).toMatchObject({ approvers: ['ana'] });
+      // None of them has been given up meanwhile, or another would have been posted in its place.
+      expect(slack.count('chat.postMessage') - posted).toBe(16);
     },
     { gates: { other: { approvers: [DEE], channels: [] } } },
   ));

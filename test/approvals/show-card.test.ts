@@ -107,13 +107,14 @@ describe('a lost answer to the post of a card', () => {
   test('of a request that has ended meanwhile leaves no card that looks open', () =>
     withApprovals(async ({ open, request, becomes, cards, slack, shows }) => {
       slack.fault('chat.postMessage', 'lost');
-      slack.fault('conversations.history', { slow: 300 });
+      slack.fault('conversations.history', 'hang');
       const { body } = await open();
       const id = String(body['approval']);
       await slack.when(() => slack.count('conversations.history') === 1);
       const { origin } = { origin: { team: 'main', pipeline: 'app' } };
       expect((await request('POST', `/v1/approvals/${id}/withdraw`, { origin })).status).toBe(200);
       await becomes(id, 'withdrawn');
+      slack.release();
       const [card] = await slack.when(() => cards().length === 1 && cards());
       expect(JSON.stringify((await shows(card ?? { ts: '' }, 'Withdrawn')).blocks)).not.toContain(
         'approval:approve',
