@@ -136,7 +136,8 @@ describe('refuses with a plain reason and no stack', () => {
     withServer({ routes: [echo()], limits: { headersMs: 200, requestMs: 300 } }, async ({ origin }) => {
       const answer = await rawRequest(origin, ...parts);
       expect(answer.status).toBe(408);
-      expect(answer.ms).toBeLessThan(5000);
+      // Without these limits it would be 10 s and more.
+      expect(answer.ms).toBeLessThan(9000);
     }),
   );
 

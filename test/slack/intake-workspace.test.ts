@@ -34,9 +34,9 @@ type Mode = 'http' | 'socket';
 async function withWorkspace(
   mode: Mode,
   use: (world: WorkspaceWorld) => Promise<void>,
-  options: FakeSlackOptions = {},
+  { deadlineMs = 60_000, ...options }: FakeSlackOptions & { readonly deadlineMs?: number } = {},
 ): Promise<void> {
-  const fake = await startFakeSlack({ ackWithinMs: 1000, ...options });
+  const fake = await startFakeSlack({ ackWithinMs: 20_000, ...options });
   const http = createHttp({});
   const events: IntakeEvent[] = [];
   const { listener, pipelines } = fake.apps;
@@ -50,7 +50,7 @@ async function withWorkspace(
     remember: memory(),
     responder: createResponder({ ...ports, apiUrl: fake.apiUrl }),
     observe: (event) => void events.push(event),
-    deadlineMs: 300,
+    deadlineMs,
   });
   const served = await serveRoutes(intake.routes);
   const urls = {
@@ -213,17 +213,21 @@ describe.each(['http', 'socket'] satisfies Mode[])('in a workspace over %s', (mo
         await fake.event(event, { eventId });
         expect(runs).toBe(2);
       },
-      { ackWithinMs: 200 },
+      { ackWithinMs: 3000 },
     ));
 
   it('a click whose handler hangs is acknowledged in time (S15)', () =>
-    withWorkspace(mode, async ({ intake, click, events }) => {
-      const gate = Promise.withResolvers<undefined>();
-      intake.onAction('go', () => gate.promise);
-      expect(await click()).toMatchObject({ status: 200, warning: undefined });
-      expect(events).toEqual([{ kind: 'late', handler: 'go' }]);
-      gate.resolve(undefined);
-    }));
+    withWorkspace(
+      mode,
+      async ({ intake, click, events }) => {
+        const gate = Promise.withResolvers<undefined>();
+        intake.onAction('go', () => gate.promise);
+        expect(await click()).toMatchObject({ status: 200, warning: undefined });
+        expect(events).toEqual([{ kind: 'late', handler: 'go' }]);
+        gate.resolve(undefined);
+      },
+      { deadlineMs: 300 },
+    ));
 });
 
 describe('in a workspace', () => {

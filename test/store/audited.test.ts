@@ -3,7 +3,7 @@ import type { Audited } from '../../src/store/audited.ts';
 import { openDynamoStore } from '../../src/store/dynamodb.ts';
 import { migrateDynamo } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
-import { CREDENTIALS, startDynamo } from './dynamo-place.ts';
+import { CREDENTIALS, PATIENT, startDynamo } from './dynamo-place.ts';
 import { sampleAudit, sampleRecord } from './sample.ts';
 import { withSqlite } from './with-sqlite.ts';
 
@@ -46,7 +46,7 @@ test('DynamoDB tells every id with a history, page by page, whether its record i
     credentials: CREDENTIALS,
   };
   await migrateDynamo(options);
-  const store = await openDynamoStore(options);
+  const store = await openDynamoStore(options, PATIENT);
   try {
     const ids = await fill(store);
     // Beyond the megabyte that one answer may hold.

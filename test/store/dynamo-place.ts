@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
@@ -32,11 +32,16 @@ export interface DynamoPlace {
   end(): Promise<void>;
 }
 
+/** For tests of what is stored, not of how long that may take. */
+export const PATIENT = { connectMs: 30_000, callMs: 90_000 } as const;
+
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret' };
 
 /** A DynamoDB in memory behind a door that counts the calls and loses answers when told to. */
 export async function startDynamo({ createTableMs = 0, updateTableMs = 0 } = {}): Promise<DynamoPlace> {
   const database = dynalite({ createTableMs, updateTableMs, deleteTableMs: 0 });
+  // A kept connection that ends in the moment when it is used again would be a fault that nobody ordered.
+  database.keepAliveTimeout = 600_000;
   await once(database.listen(0, '127.0.0.1'), 'listening');
   const calls: Record<string, number> = {};
   const faults = new Map<string, DoorFault[]>();
@@ -104,9 +109,11 @@ function refuse(outgoing: ServerResponse, status: number, type: string): void {
     .end(JSON.stringify({ __type: type, message: 'told to' }));
 }
 
+const agent = new Agent({ keepAlive: true });
+
 async function forward(incoming: IncomingMessage, body: Buffer, port: number): Promise<IncomingMessage> {
   const { method, headers, url } = incoming;
-  const outgoing = request({ host: '127.0.0.1', port, method, path: url, headers, agent: false });
+  const outgoing = request({ host: '127.0.0.1', port, method, path: url, headers, agent });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve).once('error', reject);
   });

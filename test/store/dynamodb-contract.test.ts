@@ -3,7 +3,7 @@ import { openDynamoStore } from '../../src/store/dynamodb.ts';
 import { migrateDynamo } from '../../src/store/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { describeStore } from './contract.ts';
-import { CREDENTIALS, startDynamo } from './dynamo-place.ts';
+import { CREDENTIALS, PATIENT, startDynamo } from './dynamo-place.ts';
 import type { DynamoPlace } from './dynamo-place.ts';
 
 let place: DynamoPlace;
@@ -24,7 +24,7 @@ describeStore('a store in DynamoDB', async () => {
   const opened: Store[] = [];
   return {
     async open() {
-      const store = await openDynamoStore(options);
+      const store = await openDynamoStore(options, PATIENT);
       opened.push(store);
       return store;
     },

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDynamoStore } from '../../src/store/dynamodb.ts';
 import { migrateDynamo } from '../../src/store/migrate.ts';
 import { instantClock } from '../support/instant-clock.ts';
-import { CREDENTIALS, startDynamo } from './dynamo-place.ts';
+import { CREDENTIALS, PATIENT, startDynamo } from './dynamo-place.ts';
 import type { DynamoPlace } from './dynamo-place.ts';
 import { sampleRecord } from './sample.ts';
 
@@ -69,7 +69,7 @@ test('makes the table on demand, with a sparse index of what is due, and waits u
 
 test('again changes nothing, and keeps what is stored', async () => {
   await migrateDynamo(options('again'), instantClock());
-  const store = await openDynamoStore(options('again'));
+  const store = await openDynamoStore(options('again'), PATIENT);
   await store.save(sampleRecord('approval/1'));
   const before = { ...place.calls };
   expect(await migrateDynamo(options('again'), instantClock())).toMatchObject({ from: 1, to: 1 });

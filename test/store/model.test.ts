@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { ListFilter, Store, StoredRecord } from '../../src/store/store.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { withTempDir } from '../support/temp-dir.ts';
-import { CREDENTIALS, startDynamo } from './dynamo-place.ts';
+import { CREDENTIALS, PATIENT, startDynamo } from './dynamo-place.ts';
 import type { DynamoPlace } from './dynamo-place.ts';
 import { sampleAudit, sampleRecord } from './sample.ts';
 
@@ -98,7 +98,7 @@ test('DynamoDB answers as a map does, whatever is asked in whatever order', asyn
       const { endpoint } = place;
       const options = { table: `model-${++tables}`, region: 'eu-west-1', endpoint, credentials: CREDENTIALS };
       await migrateDynamo(options);
-      const store = await openDynamoStore(options);
+      const store = await openDynamoStore(options, PATIENT);
       try {
         await compare(store, operations);
       } finally {

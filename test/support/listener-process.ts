@@ -65,7 +65,7 @@ export function withListenerProcess(
   use: (listener: ListenerProcess) => Promise<void>,
 ): Promise<void> {
   return withTempDir(async (dir) => {
-    const slack = setup.workspace ?? (await startFakeSlack(setup.slack));
+    const slack = setup.workspace ?? (await startFakeSlack({ ackWithinMs: 30_000, ...setup.slack }));
     const state: { child?: ChildProcess; port: number; log: string } = { port: 0, log: '' };
     const { env = {} } = setup;
     const writeConfig = (change: Pick<ListenerSetup, 'gate' | 'config'> = {}) => {

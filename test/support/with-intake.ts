@@ -69,6 +69,7 @@ export async function withIntake(
     responder: createResponder({ http, clock: systemClock, log, apiUrl: `${people.origin}/api/` }),
     clock: systemClock,
     log,
+    deadlineMs: 60_000,
     observe: (event) => void events.push(event),
     ...change,
   });

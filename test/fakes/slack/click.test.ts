@@ -111,7 +111,7 @@ describe('a click', () => {
 
   it('warns the person after three seconds without an answer, or when the answer is no success', async () => {
     await Promise.all([slack.close(), app.close()]);
-    slack = await startFakeSlack({ ackWithinMs: 50 });
+    slack = await startFakeSlack({ ackWithinMs: 2000 });
     app = await startTestApp(slack);
     await post();
     const options = { channel: 'releases', button: 'approve', by: 'U0ALICE0001' };

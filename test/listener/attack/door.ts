@@ -53,8 +53,22 @@ export interface Door {
 
 let keys = 0;
 
-export function doorOf({ url, token: own }: Address, slack: FakeSlack): Door {
-  const request: Door['request'] = (method, path, body, token = own) => send(url, method, path, body, token);
+export interface DoorOptions {
+  /** Asks again where the store did not answer in time, as every client of the listener does. */
+  readonly patient?: boolean;
+}
+
+export function doorOf(
+  { url, token: own }: Address,
+  slack: FakeSlack,
+  { patient = false }: DoorOptions = {},
+): Door {
+  const request: Door['request'] = async (method, path, body, token = own) => {
+    for (;;) {
+      const answer = await send(url, method, path, body, token);
+      if (!patient || answer.status !== 503) return answer;
+    }
+  };
   const open: Door['open'] = (change = {}, token) =>
     request(
       'POST',

@@ -48,10 +48,29 @@ async function counted(
 }
 
 async function healthy({ url }: ListenerProcess): Promise<void> {
-  const began = performance.now();
   expect((await fetch(`${url}/health`)).status).toBe(200);
   expect((await fetch(`${url}/ready`)).status).toBe(200);
-  expect(performance.now() - began).toBeLessThan(2000);
+}
+
+/** Asks whether it is well when the flood has come so far: to be awaited after it, and answered before its end. */
+function amid(listener: ListenerProcess, far: number) {
+  const asking = Promise.withResolvers<void>();
+  let sent = 0;
+  let sentUntilAnswer = Number.POSITIVE_INFINITY;
+  return {
+    one() {
+      sent += 1;
+      if (sent !== far) return;
+      healthy(listener).then(() => {
+        sentUntilAnswer = sent;
+        asking.resolve();
+      }, asking.reject);
+    },
+    async answeredBefore(end: number) {
+      await asking.promise;
+      expect(sentUntilAnswer).toBeLessThan(end);
+    },
+  };
 }
 
 const gate = { approvers: [GROUP], channels: [CHANNEL], unknown_requester: 'allow' };
@@ -86,7 +105,12 @@ test('10,000 requests of one token: what its limit lets through is asked, the ot
           JSON.stringify({ gate: 'release', key: `flood ${at}`, title: 'Ship?', wait: false, origin: {} }),
         );
       const headers = { authorization: `Bearer ${listener.token}`, 'content-type': 'application/json' };
-      const counts = await counted(10_000, 50, (at) => send('POST', '/v1/approvals', headers, body(at)));
+      const flooded = amid(listener, 2000);
+      const counts = await counted(10_000, 50, (at) => {
+        flooded.one();
+        return send('POST', '/v1/approvals', headers, body(at));
+      });
+      await flooded.answeredBefore(10_000);
       expect(new Set(counts.keys())).toEqual(new Set([201, 429]));
       expect(counts.get(201)).toBeGreaterThanOrEqual(50);
       expect(counts.get(201)).toBeLessThan(60);
@@ -101,21 +125,29 @@ test('10,000 requests of one token: what its limit lets through is asked, the ot
   ));
 
 test('2,000 long polls at once: each is held, none holds up a click, and all are answered by the decision', () =>
-  withListenerProcess({}, async (listener) => {
+  withListenerProcess({ slack: { ackWithinMs: 20_000 } }, async (listener) => {
     const { slack } = listener;
     const door = doorOf(listener, slack);
     const { id, card } = await door.ask({ wait: true });
     const { revision } = await door.view(id);
-    // A flood of its own connections, as so many workers would make.
+    let answered = 0;
+    // A flood of its own connections, as so many workers would make. After 25 s a poll begins again.
     const polls = counted(2000, 2000, async () => {
-      const { status, body } = await door.poll(id, revision, '&hold=true');
-      return body['status'] === 'approved' ? status : 0;
+      for (;;) {
+        const { status, body } = await door.poll(id, revision, '&hold=true');
+        if (body['status'] === 'requested') continue;
+        answered += 1;
+        return body['status'] === 'approved' ? status : 0;
+      }
     });
     await healthy(listener);
+    const others = await door.ask();
+    expect(answered).toBe(0);
+    // Who waits for the polls waits for 25 s.
     const clicked = await press(slack, card, 'Approve');
-    expect(clicked.status).toBe(200);
-    expect(clicked.ms).toBeLessThan(2500);
+    expect([clicked.status, clicked.warning]).toEqual([200, undefined]);
     expect([...(await polls)]).toEqual([[200, 2000]]);
+    expect(await door.view(others.id)).toMatchObject({ status: 'requested' });
     await healthy(listener);
     expect(listener.log()).not.toMatch(/"level":"error"/);
   }));
@@ -132,7 +164,9 @@ test(
       const before = await recordOf(path, id);
       const { send, end } = flood(listener.url, 40);
       const clicks = await clicksOn(slack, card, 1000);
+      const flooded = amid(listener, 4000);
       const counts = await counted(20_000, 40, (at) => {
+        flooded.one();
         const payload = clicks[at % clicks.length]?.replaceAll('U0CROWD', `U0CROWD${at}X`) ?? '';
         const { headers, body } = signedRequest(listener.url, {
           secret: slack.apps.listener.signingSecret,
@@ -143,6 +177,7 @@ test(
       });
       end();
       expect([...counts]).toEqual([[200, 20_000]]);
+      await flooded.answeredBefore(20_000);
       await healthy(listener);
       const after = await recordOf(path, id);
       expect(after).toEqual(before);
@@ -161,7 +196,7 @@ test(
       expect((await recordOf(path, id)).bytes).toBeLessThan(64 * 1024);
       expect(threadOf(slack, card).length).toBeLessThanOrEqual(2);
     }),
-  60_000,
+  900_000,
 );
 
 /** Payloads of clicks by somebody whose id begins with `U0CROWD`, each with a response URL of its own; not posted. */

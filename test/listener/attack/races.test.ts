@@ -126,7 +126,8 @@ describe('at one moment (A3, A4):', () => {
       const { id, card } = await door.ask({ quorum: 2 });
       const clicks = await Promise.all([1, 2, 3].map(() => press(listener.slack, card, 'Approve')));
       expect(clicks.map(({ status }) => status)).toEqual([200, 200, 200]);
-      expect(await door.view(id)).toMatchObject({ status: 'requested', votes: 1, quorum: 2 });
+      // A click whose person Slack is slow to name is counted afterwards.
+      await expect.poll(() => door.view(id)).toMatchObject({ status: 'requested', votes: 1, quorum: 2 });
     }
   });
 
@@ -142,8 +143,7 @@ describe('at one moment (A3, A4):', () => {
       const no = await press(slack, card, 'Deny', { seen, confirm: false });
       const sent = round % 2 === 0 ? [yes, no] : [no, yes];
       await Promise.all(sent.map(({ payload }) => slack.rawInteraction({ payload })));
-      const { status, votes } = await door.view(id);
-      expect([status, votes]).toEqual(['denied', 0]);
+      expect(await door.becomes(id, 'denied')).toMatchObject({ votes: 0 });
     }
   });
 
@@ -164,29 +164,26 @@ describe('at one moment (A3, A4):', () => {
 
   test('approve and the end of its time: a click before it counts, a click after it does not', async () => {
     const { door, listener } = attacked();
-    const change = { timeout_seconds: 1, quorum: 1 };
+    const change = { timeout_seconds: 15, quorum: 1 };
     const rounds = await Promise.all(
-      [700, 850, 950, 980, 1000, 1020, 1100, 1300].map(async (ms) => {
-        const asked = Date.now();
+      [-300, -150, -50, -20, 0, 20, 100, 300].map(async (ms) => {
         const { id, card } = await door.ask(change);
         const seen = listener.slack.look(card.channel, card.ts);
-        await new Promise((resolve) => setTimeout(resolve, asked + ms - Date.now()));
+        const ends = Date.parse(String((await door.view(id))['ends_at']));
+        await new Promise((resolve) => setTimeout(resolve, ends + ms - Date.now()));
+        const isLate = Date.now() >= ends;
         const clicked = await press(listener.slack, card, 'Approve', { seen });
         for (let at: unknown = -1; ; ) {
           const { body } = await door.poll(id, at);
           at = body['revision'];
-          if (body['status'] !== 'requested') return { body, card, clicked };
+          if (body['status'] !== 'requested') return { body, card, clicked, isLate };
         }
       }),
     );
-    for (const { body, card, clicked } of rounds) {
+    for (const { body, card, clicked, isLate } of rounds) {
       expect(clicked.status).toBe(200);
-      expect(['approved', 'timed_out']).toContain(body['status']);
-      if (body['status'] === 'approved')
-        expect(Date.parse(String(body['decided_at']))).toBeLessThanOrEqual(
-          Date.parse(String(body['ends_at'])) + 500,
-        );
-      else
+      expect(isLate ? ['timed_out'] : ['approved', 'timed_out']).toContain(body['status']);
+      if (body['status'] === 'timed_out')
         await listener.slack.when(() =>
           /time to decide is over|Already timed out/.test(clicked.ephemerals.at(-1)?.text ?? ''),
         );
@@ -199,6 +196,7 @@ describe('at one moment (A3, A4):', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id, card } = await door.ask();
       await press(listener.slack, card, 'Approve');
+      await door.becomes(id, 'approved');
       const claims = await Promise.all(
         ['5000', '5001', '5002'].map((build_id) => door.claim(id, { origin: { ...ORIGIN, build_id } })),
       );

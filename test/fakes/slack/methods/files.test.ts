@@ -91,7 +91,7 @@ describe('the upload address', () => {
 
 describe('files.completeUploadExternal', () => {
   it('shares a file later, and files.info shows where (S8)', async () => {
-    slack = await startFakeSlack();
+    slack = await startFakeSlack({ shareAfterMs: 2000 });
     const id = await uploadBytes(slack, bytes);
     const answer = await api(slack, 'files.completeUploadExternal', {
       files: [{ id, title: 'Chart' }],
@@ -107,7 +107,7 @@ describe('files.completeUploadExternal', () => {
   });
 
   it('knows the type of a file only after a while (S9)', async () => {
-    slack = await startFakeSlack();
+    slack = await startFakeSlack({ readyAfterMs: 2000 });
     const id = await uploadBytes(slack, bytes);
     await api(slack, 'files.completeUploadExternal', { files: [{ id }] });
     const early = await api(slack, 'files.info', { file: id });
