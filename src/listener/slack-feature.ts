@@ -19,6 +19,7 @@ import { engineObserver, intakeObserver } from './observers.ts';
 import { openSlack } from './open-slack.ts';
 import type { MakeFeature, Parts } from './parts.ts';
 import { createSockets } from './sockets.ts';
+import { warnOfSignatures } from './warn-of-signatures.ts';
 
 /** Effects that run at once in each lane. */
 const PLACES = 32;
@@ -77,6 +78,7 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     notOpened: (reason) => metrics.count('listener_approvals_refused_total', { reason }),
   });
   const { pipelineApp } = slack;
+  const [counted, warned] = [intakeObserver(metrics), warnOfSignatures(log, clock)];
   const intake: Intake = createIntake({
     own: { appId: () => parts.slackIdentity()?.appId, secrets: () => slack.signingSecrets },
     pipeline: pipelineApp && { appId: pipelineApp.appId, secrets: () => pipelineApp.signingSecrets },
@@ -85,7 +87,10 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     responder,
     clock,
     log,
-    observe: intakeObserver(metrics),
+    observe(event) {
+      counted(event);
+      warned(event);
+    },
   });
   approvals.takeClicks(intake);
   if (config.gateway)
