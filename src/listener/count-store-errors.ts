@@ -20,7 +20,7 @@ export function countStoreErrors(store: OpenedStore, failed: (operation: string)
     auditedIds: (next) => telling('auditedIds', store.auditedIds(next)),
     remember: (key, until, now) => telling('remember', store.remember(key, until, now)),
     readEpoch: () => telling('readEpoch', store.readEpoch()),
-    bumpEpoch: () => telling('bumpEpoch', store.bumpEpoch()),
+    bumpEpoch: (now) => telling('bumpEpoch', store.bumpEpoch(now)),
     close: () => store.close(),
   };
 }

@@ -56,7 +56,7 @@ export async function openDynamoStore(
     auditedIds: (next) => auditedIds(calls, next),
     remember: (key, until, now) => remember(calls, { key, until, now, owner: randomUUID() }),
     readEpoch: async () => Number((await get(calls, metaKey('epoch')))?.['value']?.N ?? 1),
-    bumpEpoch: () => bumpEpoch(calls),
+    bumpEpoch: (now) => bumpEpoch(calls, now),
     async close() {
       calls.close();
     },
@@ -132,20 +132,30 @@ async function remember(calls: DynamoCalls, { key, until, now, owner }: SavedOnc
   return (await get(calls, rememberedKey(key)))?.['writeId']?.S === owner;
 }
 
-async function bumpEpoch({ sdk, table, call }: DynamoCalls): Promise<number> {
-  const answer = await call((client, options) =>
-    client.send(
-      new sdk.UpdateItemCommand({
-        TableName: table,
-        Key: metaKey('epoch'),
-        UpdateExpression: 'SET #value = if_not_exists(#value, :first) + :one',
-        ExpressionAttributeNames: { '#value': 'value' },
-        ExpressionAttributeValues: { ':first': { N: '1' }, ':one': { N: '1' } },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-      options,
-    ),
-  );
+// The SDK tries again: an answer that was lost may bump it once more, which does no harm.
+async function bumpEpoch({ sdk, table, call }: DynamoCalls, now: number): Promise<number> {
+  const update = (UpdateExpression: string, values: Readonly<Record<string, number>>, isBehind: string) =>
+    call((client, options) =>
+      client.send(
+        new sdk.UpdateItemCommand({
+          TableName: table,
+          Key: metaKey('epoch'),
+          UpdateExpression,
+          ConditionExpression: isBehind,
+          ExpressionAttributeNames: { '#value': 'value' },
+          ExpressionAttributeValues: Object.fromEntries(
+            Object.entries(values).map(([name, value]) => [name, { N: String(value) }]),
+          ),
+          ReturnValues: 'UPDATED_NEW',
+        }),
+        options,
+      ),
+    );
+  const isBehind = 'attribute_not_exists(#value) OR #value < :now';
+  const answer = await update('SET #value = :now', { ':now': now }, isBehind).catch((error: unknown) => {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return update('SET #value = #value + :one', { ':one': 1 }, 'attribute_exists(#value)');
+  });
   return Number(answer.Attributes?.['value']?.N);
 }
 

@@ -1,7 +1,7 @@
-/** How often a store was restored: records of an earlier epoch need a look before anything is done for them. */
+/** Which life a store is in: what a record of an earlier one says may have changed after the backup it comes from. */
 export interface Epoch {
-  /** 1 for a store that was never restored. */
+  /** 1 for a store that was never restored, else when it was restored last, in milliseconds since the epoch. */
   readEpoch(): Promise<number>;
-  /** The next epoch, on the disk when it resolves. */
-  bumpEpoch(): Promise<number>;
+  /** Begins the next one, at `now` and in any case after the one before; on the disk when it resolves. */
+  bumpEpoch(now: number): Promise<number>;
 }

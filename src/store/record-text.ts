@@ -83,7 +83,7 @@ function isStoredRecord(value: unknown): value is StoredRecord {
     isRecord(value) &&
     ['id', 'kind', 'status'].every((key) => typeof value[key] === 'string') &&
     ['schema', 'version', 'createdAt', 'updatedAt'].every((key) => typeof value[key] === 'number') &&
-    (value['dueAt'] === undefined || typeof value['dueAt'] === 'number') &&
+    ['dueAt', 'epoch'].every((key) => value[key] === undefined || typeof value[key] === 'number') &&
     isRecord(value['data']) &&
     Array.isArray(value['effects']) &&
     value['effects'].every(isEffect) &&

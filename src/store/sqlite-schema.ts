@@ -61,6 +61,11 @@ export function checkVersion(db: DatabaseSync): void {
   if (version < STEPS.length) throw tooOld(version, STEPS.length);
 }
 
+/** The version of a file, 0 of an empty one. Refuses another program's file, and a newer version than the program's. */
+export function knownVersion(db: DatabaseSync): number {
+  return ownVersion(db, STEPS.length);
+}
+
 function take(db: DatabaseSync, step: SchemaStep, version: number): void {
   db.exec('begin immediate');
   try {

@@ -13,6 +13,9 @@ const PURGED_AFTER_MS = 3600_000;
 export const DUE_SQL =
   'select id from record where due_at is not null and due_at <= ? order by due_at, id limit ?';
 
+/** Begins the next epoch, at a time and after the one before. */
+export const BUMP_SQL = "update meta set value = max(value + 1, ?) where name = 'epoch' returning value";
+
 export interface SqliteStatements {
   read(id: string): StoredRecord | undefined;
   /** Checks and writes out the record now, saves it when the answer is called. */
@@ -24,7 +27,7 @@ export interface SqliteStatements {
   auditedIds(next: string | undefined): { readonly ids: readonly string[]; readonly next?: string };
   remember(key: string, until: number, now: number): boolean;
   readEpoch(): number;
-  bumpEpoch(): number;
+  bumpEpoch(now: number): number;
 }
 
 /** Every statement of the store, prepared once. None begins or ends a transaction. */
@@ -50,7 +53,7 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
   );
   const recall = db.prepare('select 1 from remembered where key = ? and until > ?');
   const epoch = db.prepare("select value from meta where name = 'epoch'");
-  const bump = db.prepare("update meta set value = value + 1 where name = 'epoch' returning value");
+  const bump = db.prepare(BUMP_SQL);
   const lists = new Map<string, StatementSync>();
 
   function list({ kind, status }: ListFilter, next = ''): Page {
@@ -119,7 +122,7 @@ export function prepareStatements(db: DatabaseSync): SqliteStatements {
       return keep(key, until, now);
     },
     readEpoch: () => epochOf(epoch.get()),
-    bumpEpoch: () => epochOf(bump.get()),
+    bumpEpoch: (now) => epochOf(bump.get(now)),
   };
 }
 

@@ -117,7 +117,7 @@ function storeOf(db: DatabaseSync, release: () => void): Store & Epoch & Audited
     auditedIds: (next) => read(() => statements.auditedIds(next)),
     remember: (key, until, now) => write(() => statements.remember(key, until, now)),
     readEpoch: () => read(() => statements.readEpoch()),
-    bumpEpoch: () => write(() => statements.bumpEpoch()),
+    bumpEpoch: (now) => write(() => statements.bumpEpoch(now)),
     close: () => (closed ??= end()),
   };
 }

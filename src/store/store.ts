@@ -49,6 +49,8 @@ export interface StoredRecord {
   readonly dueAt?: number | undefined;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** In which epoch of the store it was saved; absent in the first. */
+  readonly epoch?: number | undefined;
 }
 
 export interface Page {

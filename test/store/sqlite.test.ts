@@ -198,10 +198,11 @@ test('counts its epochs, also over a restart', () =>
     const path = join(dir, 'listener.db');
     const store = await openSqliteStore({ path });
     expect(await store.readEpoch()).toBe(1);
-    expect(await store.bumpEpoch()).toBe(2);
+    expect(await store.bumpEpoch(1000)).toBe(1000);
+    expect(await store.bumpEpoch(999)).toBe(1001);
     await store.close();
     const again = await openSqliteStore({ path });
-    expect(await again.readEpoch()).toBe(2);
+    expect(await again.readEpoch()).toBe(1001);
     await again.close();
   }));
 
