@@ -4,7 +4,7 @@ import type { Http } from '../kit/http.ts';
 import type { Log } from '../kit/log.ts';
 import type { Secret } from '../kit/secret.ts';
 import type { ApprovalView, ClaimRequest, DecisionsView, LeaveRequest, OpenRequest } from './contract.ts';
-import { judge, Refusal, refusal, unreachable } from './listener-answer.ts';
+import { isUnknown, judge, refusal, unreachable } from './listener-answer.ts';
 import type { Outcome } from './listener-answer.ts';
 import { readApprovalView, readDecisionsView } from './read-view.ts';
 
@@ -125,7 +125,7 @@ export function createListener(config: ListenerConfig, ports: ListenerPorts): Li
       try {
         return await send(call);
       } catch (error) {
-        if (error instanceof Refusal && error.listenerCode === 'not_found') return undefined;
+        if (isUnknown(error)) return undefined;
         throw error;
       }
     },

@@ -99,6 +99,11 @@ export function refusal(
   return new Refusal('APPROVAL_REFUSED', `the listener refuses ${what}: ${said}`, hint, error?.code);
 }
 
+/** True when the listener knows no such request: it never was, or came after a backup that the listener was restored from. */
+export function isUnknown(failure: unknown): boolean {
+  return failure instanceof Refusal && failure.listenerCode === 'not_found';
+}
+
 /** True for a failure that may be over at the next try: the listener is restarted, or something before it is. */
 export function isTrouble(failure: unknown): boolean {
   return (

@@ -31,7 +31,7 @@ export async function putApproval(put: ApprovalPut, build: Build, context: StepC
   const listener = listenerOf(put.source, context, 'to ask for an approval');
   context.signal.throwIfAborted();
   const late = lateSignal(context.signal);
-  const opened = await listener.open(request, late);
+  let opened = await listener.open(request, late);
   if (opened.gate !== request.gate)
     throw new Fault('LISTENER_FAILED', `asked at gate ${request.gate}, answered about gate ${opened.gate}`, {
       hint: 'check source.listener.url and what stands before it',
@@ -39,7 +39,8 @@ export async function putApproval(put: ApprovalPut, build: Build, context: StepC
   context.log.info(`asked at gate ${opened.gate}: ${titleOf(opened)} (${opened.approval})`);
   try {
     context.signal.throwIfAborted();
-    const ports = { clock: systemClock, log: context.log, signal: context.signal };
+    const again = async () => (opened = await listener.open(request, late));
+    const ports = { clock: systemClock, log: context.log, signal: context.signal, again };
     const view = request.wait ? await waitForDecision(opened, listener, ports) : opened;
     return answerOf(view, request, context);
   } catch (failure) {

@@ -1,12 +1,14 @@
 import type { Listener } from '../approvals/client.ts';
 import type { ApprovalView } from '../approvals/contract.ts';
-import { isTrouble } from '../approvals/listener-answer.ts';
+import { isTrouble, isUnknown } from '../approvals/listener-answer.ts';
 import type { Clock } from '../kit/clock.ts';
 import { Fault, messageOf } from '../kit/fault.ts';
 import type { Log } from '../kit/log.ts';
 import { namesOf, oneLine, when } from './decision.ts';
 
 export interface WaitPorts {
+  /** Asks the same again, for a listener that has been restored from a backup and does not know the request. */
+  readonly again: () => Promise<ApprovalView>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -14,6 +16,7 @@ export interface WaitPorts {
 
 /** After the request's own end the listener still has this long to say so. */
 const GRACE_MS = 5 * 60_000;
+const MOST_AGAIN = 5;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 /** A listener that answers at once without news, or a proxy that cuts long polls, is not asked more often. */
@@ -34,6 +37,7 @@ export async function waitForDecision(
   const diary = createDiary(log, clock);
   const outage = createOutage(log);
   let view = opened;
+  let asks = 0;
   diary.note(view);
   while (view.status === 'requested') {
     const asked = clock.now();
@@ -46,6 +50,12 @@ export async function waitForDecision(
         await clock.sleep(rest, signal);
       view = next;
     } catch (failure) {
+      if (!signal.aborted && isUnknown(failure) && asks++ < MOST_AGAIN) {
+        log.warn('the listener does not know the request any more, as after a restore: it is asked anew');
+        view = await ports.again();
+        diary.note(view);
+        continue;
+      }
       if (signal.aborted || !isTrouble(failure)) throw failure;
       // By the length of the request, not by its end: the worker's clock may differ from the listener's.
       if (clock.now() > started + lengthOf(view) + GRACE_MS) throw gaveUp(failure, view);

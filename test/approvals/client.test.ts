@@ -105,13 +105,15 @@ describe('a call to the listener', () => {
     }));
 });
 
+const again = () => Promise.reject(new Error('nothing was lost'));
+
 describe('waiting for a decision', () => {
   it('ends when the request must have ended and the listener is still away', () =>
     withListener(async ({ fake, listener, ...ports }) => {
       const opened = await listener.open(request);
       await fake.stop();
       const start = ports.clock.now();
-      await expect(waitForDecision(opened, listener, ports)).rejects.toMatchObject({
+      await expect(waitForDecision(opened, listener, { ...ports, again })).rejects.toMatchObject({
         code: 'LISTENER_UNREACHABLE',
         message: expect.stringMatching(/; the request ended at .* UTC without a word about it$/),
       });
@@ -130,7 +132,7 @@ describe('waiting for a decision', () => {
         ...listener,
         hold: (approval) => listener.find(approval).then((view) => view ?? opened),
       };
-      const ended = waitForDecision(opened, hasty, ports);
+      const ended = waitForDecision(opened, hasty, { ...ports, again });
       await expect.poll(() => ports.lines.length).toBeGreaterThan(2);
       fake.decide(fake.last(), { status: 'approved', by: ['Ana'] });
       await expect(ended).resolves.toMatchObject({ status: 'approved', approvers: ['Ana'] });

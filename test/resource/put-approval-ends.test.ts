@@ -110,13 +110,23 @@ test('a wrong token is told without the token', () =>
     expect(step.stderr).not.toContain('sensitive');
   }));
 
-test('a request that the listener has lost ends the wait', () =>
+const LOST = { status: 404, code: 'not_found', message: 'no approval a1b2c3d4' } as const;
+
+test('a request that the listener has lost, as after a restore, is asked anew', () =>
   withGate(async ({ listener, put }) => {
-    listener.fault('GET /v1/approvals/:id', {
-      status: 404,
-      code: 'not_found',
-      message: 'no approval a1b2c3d4',
-    });
+    listener.fault('GET /v1/approvals/:id', LOST);
+    const ended = put(ask);
+    await until(() => listener.approvals.length > 0 && listener.last().holding === 1);
+    listener.decide(listener.last(), { status: 'approved', by: ['Ana'] });
+    const step = await ended;
+    expect(step.code).toBe(0);
+    expect(step.stderr).toContain('the listener does not know the request any more');
+    expect(listener.count('POST /v1/approvals')).toBe(2);
+  }));
+
+test('a request that the listener loses again and again ends the wait', () =>
+  withGate(async ({ listener, put }) => {
+    listener.fault('GET /v1/approvals/:id', LOST, 20);
     const step = await put(ask);
     expect(step.stderr).toContain('no approval a1b2c3d4 [APPROVAL_REFUSED]');
     expect(step.code).toBe(1);
