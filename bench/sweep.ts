@@ -67,6 +67,7 @@ async function sweepable(path: string, records: number): Promise<Sweepable> {
     clock: { now: () => now, sleep: () => Promise.resolve() },
     log: { info: () => undefined, warn: (line) => void process.stderr.write(`${line}\n`) },
     chain: createAuditChain(Buffer.alloc(32, 'k')),
+    epoch: 1,
     observer: { effect: ignore, newer: ignore, changed: ignore, swept: ignore },
     redact: (text) => text,
     random: Math.random,

@@ -36,6 +36,7 @@ export const CHANNEL = 'C0RELEASES1';
 export const GROUP = 'S0GROUP0001';
 const HOUR = 3_600_000;
 const core = {
+  epoch: 1,
   chain: createAuditChain(
     auditKeyOf({ auditKey: new LiveSecret(() => AUDIT_KEY), store: { kind: 'sqlite', path: '' } }),
   ),

@@ -46,6 +46,7 @@ export function cardOf(approval: Snapshot<Approval>): Message {
   const facts = { type: 'section', fields: factsOf(terms) };
   const bottom = [
     context(state.line, pings, `#${shortId(id)}`),
+    ...restoredNote(approval),
     ...(state.reason === undefined ? [] : [section(plain(`“${state.reason}”`, 1100))]),
     ...buttonsOf(approval),
   ];
@@ -122,6 +123,18 @@ function factsOf(terms: Terms): unknown[] {
     mrkdwn(`*Who may decide:* ${deciders}`, 1200),
     mrkdwn(`*Ends:* ${dateToken(terms.endsAt / 1000)} (${utc(terms.endsAt / 1000)})`),
   ];
+}
+
+// What was clicked after the backup is not known: who clicked before must click again.
+function restoredNote({ status, data: { restored } }: Snapshot<Approval>): Block[] {
+  if (status !== 'open' || restored === undefined) return [];
+  const { card, wasApproved } = restored;
+  const before =
+    card?.permalink === undefined ? 'the card before' : linked('the card before', card.permalink);
+  const look = wasApproved
+    ? `It was approved: approve again only what has not been used yet, see ${before}.`
+    : `Votes count anew. What ${before} says may have been decided since.`;
+  return [context(`♻️ *Asked anew*, because the listener was restored from a backup. ${look}`)];
 }
 
 function buttonsOf({ id, status, data }: Snapshot<Approval>): Block[] {

@@ -53,6 +53,12 @@ function refusalOf(
       message: differences(refused.names, expect, data.terms.context),
       hint: 'the approval is about something else than this build',
     };
+  if (status === 'open' && data.restored?.wasApproved === true)
+    return {
+      message:
+        'the listener was restored from a backup: this approval may have been used, or taken back, after the backup, and is being asked anew',
+      hint: 'when this build is to go on, have it approved again on the new card in Slack, then run the job again',
+    };
   return { message: `it is not approved but ${status === 'open' ? 'still open' : stateWords(status)}` };
 }
 

@@ -14,6 +14,7 @@ import { needsReason } from './decide-vote.ts';
 import { recordId } from './machine.ts';
 import { detailsModal, readTicket, REASON_INPUT, REASON_MODAL, reasonModal } from './modals.ts';
 import type { Approval } from './record.ts';
+import { oldCardWords } from './old-card.ts';
 import { mayDecide, mayDecideKnown } from './voters.ts';
 import { alreadyWords, clickWords, refusalWords } from './words.ts';
 
@@ -91,8 +92,9 @@ async function submitted(form: Submission, delivery: Delivery, ports: ClickPorts
   const ticket = readTicket(form.view.privateMetadata);
   const snapshot = await named(ticket?.card, ports);
   if (ticket === undefined || snapshot === undefined) {
-    ports.refused('other_card');
-    return errorOf(clickWords({ code: 'unknown' }, undefined));
+    const old = await namedBefore(ticket?.card, ports);
+    ports.refused(old === undefined ? 'other_card' : 'restored');
+    return errorOf(old !== undefined ? oldCardWords(old) : clickWords({ code: 'unknown' }, undefined));
   }
   const reason = typedInto(form.view.inputs, REASON_INPUT)?.slice(0, 1000).toWellFormed();
   if (reason === undefined) return errorOf('A reason is needed.');
@@ -167,8 +169,11 @@ async function onCard(
   const found = await named(click.value, ports);
   const snapshot = found && (await withCard(found, ports));
   if (snapshot === undefined) {
-    ports.refused('unknown');
-    delivery.tell('This request is not known here any more. Nothing changed.');
+    const old = await namedBefore(click.value, ports);
+    ports.refused(old === undefined ? 'unknown' : 'restored');
+    delivery.tell(
+      old !== undefined ? oldCardWords(old) : 'This request is not known here any more. Nothing changed.',
+    );
     return undefined;
   }
   const { card } = snapshot.data;
@@ -192,13 +197,23 @@ async function withCard(
 }
 
 /** The request that a button's value `id.nonce` names, exactly as it was made. */
-async function named(
+function named(value: string | undefined, ports: ClickPorts): Promise<Snapshot<Approval> | undefined> {
+  return withNonce(value, ports, ({ nonce }) => nonce);
+}
+
+/** The request that a button named before the store was restored. */
+function namedBefore(value: string | undefined, ports: ClickPorts): Promise<Snapshot<Approval> | undefined> {
+  return withNonce(value, ports, ({ restored }) => restored?.nonce);
+}
+
+async function withNonce(
   value: string | undefined,
   { approvals }: ClickPorts,
+  nonceOf: (data: Approval) => string | undefined,
 ): Promise<Snapshot<Approval> | undefined> {
   const [, id, nonce] = /^([0-9a-f]{24})\.([\w-]+)$/.exec(value ?? '') ?? [];
   const snapshot = id === undefined ? undefined : await approvals.read(recordId(id));
-  return snapshot?.data.nonce === nonce ? snapshot : undefined;
+  return snapshot !== undefined && nonceOf(snapshot.data) === nonce ? snapshot : undefined;
 }
 
 function otherCardWords(snapshot: Snapshot<Approval>): string {

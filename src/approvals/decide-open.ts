@@ -12,12 +12,19 @@ export function opened({ terms, nonce }: ApprovalEvent & { type: 'open' }, now: 
   const schedule: Schedule[] = [
     { key: 'card' },
     { key: 'card_due', at: now + CARD_WITHIN_MS },
-    { key: 'timeout', at: terms.endsAt + SETTLE_MS },
-    ...(terms.remindEveryMs === undefined ? [] : [{ key: 'remind', at: now + terms.remindEveryMs }]),
-    ...(terms.wait ? [{ key: 'abandon', at: now + terms.abandonAfterMs }] : []),
+    ...timersOf(terms, now),
     ...(terms.subject === undefined ? [] : [{ key: 'supersede' }]),
   ];
   return { status: 'open', data, schedule, audit: { event: 'opened', ...auditOf(terms) } };
+}
+
+/** What an open request waits for beside votes. */
+export function timersOf(terms: Terms, now: number): readonly Schedule[] {
+  return [
+    { key: 'timeout', at: terms.endsAt + SETTLE_MS },
+    ...(terms.remindEveryMs === undefined ? [] : [{ key: 'remind', at: now + terms.remindEveryMs }]),
+    ...(terms.wait ? [{ key: 'abandon', at: now + terms.abandonAfterMs }] : []),
+  ];
 }
 
 // What was asked, for the audit: the digest covers what does not fit.

@@ -6,6 +6,7 @@ import { next } from './decide-common.ts';
 import { expired, overridden, superseded, takenBack, timedOut } from './decide-end.ts';
 import { policyTold } from './decide-policy.ts';
 import { opened, reopened } from './decide-open.ts';
+import { restored } from './decide-restore.ts';
 import { abandoned, detached, held, reminded } from './decide-wait.ts';
 import { unresolved, resolved, voted } from './decide-vote.ts';
 import type { Ballot, Roll, Verdict } from './decide-vote.ts';
@@ -43,6 +44,7 @@ export type ApprovalEvent =
   | { readonly type: 'supersede'; readonly newer: string }
   | { readonly type: 'claim'; readonly claim: Claim }
   | { readonly type: 'validity_over' }
+  | { readonly type: 'restored'; readonly epoch: number }
   | { readonly type: 'published' };
 
 /** Why an event changes nothing. */
@@ -120,6 +122,8 @@ export function decideApproval(
       return takenBack(current, event, now);
     case 'validity_over':
       return expired(current, now);
+    case 'restored':
+      return restored(current, event.epoch, now);
     case 'published':
       return next(current, { schedule: [{ key: 'webhook' }] }, now);
     default:

@@ -12,6 +12,7 @@ import { needsReason, othersToCall } from './decide-vote.ts';
 import type { Roll } from './decide-vote.ts';
 import { gateId } from './gate.ts';
 import type { Gate, GateEvent } from './gate.ts';
+import { tellOldCard } from './old-card.ts';
 import { APPROVAL_SCHEMA, openedTerms, readApproval, writeApproval } from './record.ts';
 import type { Approval, Unresolved } from './record.ts';
 import type { GatePolicy } from './policy.ts';
@@ -58,10 +59,12 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
     parse: (data) => underPolicy(readApproval(data), ports.policyOf),
     write: writeApproval,
     decide: decideApproval,
+    restored: (epoch) => ({ type: 'restored', epoch }),
     effects: {
       card: { lane: 'slack', share: channelOf, run: (task) => showCard(task, ports) },
       permalink: { lane: 'slack', run: (task) => findPermalink(task, ports) },
       line: { lane: 'slack', share: channelOf, run: (task) => writeLine(task, ports) },
+      old_card: { lane: 'slack', share: channelOf, run: (task) => tellOldCard(task, ports) },
       answer: { lane: 'slack', run: (task) => answer(task, ports) },
       // Its own: a vote that is saved waits for no card.
       resolve: { lane: 'people', run: (task) => resolve(task, ports) },

@@ -98,6 +98,13 @@ export interface Decision {
   readonly quorum?: number | undefined;
 }
 
+export interface Restored {
+  readonly at: number;
+  readonly nonce: string;
+  readonly card: Approval['card'];
+  readonly wasApproved: boolean;
+}
+
 export interface Approval {
   readonly terms: Terms;
   /** Grows with every change that readers may want to see. */
@@ -119,6 +126,8 @@ export interface Approval {
   /** The waiting put has said that it stops. */
   readonly detached?: boolean | undefined;
   readonly decision?: Decision | undefined;
+  /** It was in doubt after a restore of the store at `at`, and is decided anew; with the nonce and the card before. */
+  readonly restored?: Restored | undefined;
   readonly claim?: { readonly build: string; readonly label: string; readonly at: number } | undefined;
 }
 
@@ -139,6 +148,16 @@ export function writeApproval(approval: Approval): JsonObject {
 /** The terms as they were opened, whatever the operator has said since. */
 export function openedTerms({ terms }: Pick<Approval, 'terms'>): Terms {
   return terms.present?.opened ?? terms;
+}
+
+/** The terms with something else in them, also as they were opened. */
+export function changedTerms(
+  { terms }: Pick<Approval, 'terms'>,
+  change: Partial<Pick<Terms, 'endsAt' | 'onTimeout'>>,
+): Terms {
+  const { present } = terms;
+  const opened = present && { present: { ...present, opened: { ...present.opened, ...change } } };
+  return { ...terms, ...change, ...opened };
 }
 
 /** Until when an approval may be used: no longer than its gate now lets it. */

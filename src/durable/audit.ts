@@ -13,7 +13,7 @@ export interface AuditChain {
 }
 
 /** What a seal covers. */
-export type Sealed = Pick<StoredRecord, 'id' | 'kind' | 'schema' | 'status' | 'data'> & {
+export type Sealed = Pick<StoredRecord, 'id' | 'kind' | 'schema' | 'status' | 'data' | 'epoch'> & {
   readonly audit: Pick<StoredRecord['audit'], 'seq' | 'head'>;
 };
 
@@ -24,9 +24,20 @@ export function createAuditChain(key: Buffer): AuditChain {
       .update(JSON.stringify([record, seq, head, at]))
       .update(canonicalJson(entry))
       .digest('base64url');
-  const sealOf = ({ id, kind, schema, status, data, audit: { seq, head } }: Sealed) =>
+  const sealOf = ({ id, kind, schema, status, data, epoch, audit: { seq, head } }: Sealed) =>
     createHmac('sha256', key)
-      .update(JSON.stringify(['seal', id, kind, schema, status, seq, head]))
+      .update(
+        JSON.stringify([
+          'seal',
+          id,
+          kind,
+          schema,
+          status,
+          seq,
+          head,
+          ...(epoch === undefined ? [] : [epoch]),
+        ]),
+      )
       .update(canonicalJson(data))
       .digest('base64url');
   return {

@@ -16,6 +16,8 @@ export interface Observer {
   ): void;
   /** A record, or one of its effects, that only a newer release knows. */
   newer(id: string): void;
+  /** A record from before the store was restored was told so. */
+  restored?(kind: string): void;
   changed(kind: string, from: string | undefined, to: string): void;
   swept(report: SweepReport): void;
 }
@@ -38,6 +40,8 @@ export interface DurablePorts {
   /** Takes secrets out of what is kept as an effect's last error. */
   readonly redact: (text: string) => string;
   readonly random: () => number;
+  /** Of the store when this process opened it, see `Epoch`. */
+  readonly epoch: number;
 }
 
 /** What all keepers of one engine share. */

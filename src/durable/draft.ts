@@ -12,6 +12,8 @@ export interface Draft<Data> {
   readonly data: Data;
   readonly effects: readonly StoredEffect[];
   readonly audit: StoredRecord['audit'];
+  /** It was read from before the store was restored, and has been told so since. */
+  readonly restored?: boolean | undefined;
 }
 
 /** The draft of a record as it was read. */
@@ -56,6 +58,7 @@ export function changed<Data>(
   const entry = change.audit ?? (moved ? {} : undefined);
   return {
     before: draft?.before,
+    restored: draft?.restored,
     id,
     status: change.status,
     data: change.data,
@@ -81,7 +84,7 @@ export function recordOf<Data>(
   machine: Pick<Machine<Data, never, never>, 'kind' | 'schema' | 'write'>,
   now: number,
   flushed: number,
-  { chain }: Pick<Core, 'chain'>,
+  { chain, epoch }: Pick<Core, 'chain' | 'epoch'>,
 ): StoredRecord {
   const pending = draft.audit.pending.filter(({ seq }) => seq > flushed);
   const others = draft.effects.filter(({ key }) => key !== AUDIT_KEY);
@@ -96,7 +99,8 @@ export function recordOf<Data>(
   const { id, status, audit } = draft;
   const { kind, schema } = machine;
   const data = machine.write(draft.data);
-  const seal = chain.seal({ id, kind, schema, status, data, audit });
+  const life = epoch > 1 ? { epoch } : {};
+  const seal = chain.seal({ id, kind, schema, status, data, audit, ...life });
   return {
     id,
     kind,
@@ -109,5 +113,6 @@ export function recordOf<Data>(
     ...(dueAt !== undefined && { dueAt }),
     createdAt: draft.before?.createdAt ?? now,
     updatedAt: now,
+    ...life,
   };
 }

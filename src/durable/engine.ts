@@ -9,6 +9,7 @@ import type { Keeper, Records } from './keeper.ts';
 import { createLanes } from './lanes.ts';
 import type { Machine } from './machine.ts';
 import { guarded } from './observer.ts';
+import { RESTORE_WALK_ID, restoreWalkMachine } from './restore-walk.ts';
 import { createSweeper } from './sweeper.ts';
 import { createWatchers } from './watchers.ts';
 
@@ -31,7 +32,7 @@ export interface Engine {
   watch(id: string, changed: (record: StoredRecord) => void): () => void;
   /** Tends every record that is due; its cost follows what is due. Does nothing in a process that only takes events. */
   sweep(): Promise<SweepReport>;
-  /** Sweeps now and then until `stop`. */
+  /** Sweeps now and then until `stop`; after a restore of the store, first has every record from before it told so. */
   start(): Promise<void>;
   /** Begins nothing more, and resolves when the running effects have ended or the time is over. */
   stop(graceMs: number): Promise<void>;
@@ -46,6 +47,7 @@ export function createEngine(options: EngineOptions): Engine {
   const over = new AbortController();
   let leases = 0;
   let stopped = false;
+  let isTold = options.epoch === 1;
   let wakeUp: (() => void) | undefined;
   let looping: Promise<void> | undefined;
   const wake = () => wakeUp?.();
@@ -66,12 +68,26 @@ export function createEngine(options: EngineOptions): Engine {
     },
   };
   const sweeper = createSweeper(core, keepers);
+  const restoreWalk = createKeeper(restoreWalkMachine({ ...options, keepers }), core);
+  keepers.set(restoreWalk.kind, restoreWalk);
+
+  // Every record is told of it by itself, at the latest when something is done with it: here those that nobody asks for.
+  const tellOfRestore = async (): Promise<void> => {
+    if (isTold) return;
+    await restoreWalk.send(RESTORE_WALK_ID, { type: 'begin', epoch: options.epoch });
+    isTold = true;
+  };
+
+  const sweep = async (): Promise<SweepReport> => {
+    if (core.runsEffects) await tellOfRestore();
+    return sweeper.sweep();
+  };
 
   const loop = async (): Promise<void> => {
     while (!stopped) {
       const pause = new AbortController();
       wakeUp = () => pause.abort();
-      await sweeper.sweep().catch((error: unknown) => log.warn(`sweep: ${options.redact(messageOf(error))}`));
+      await sweep().catch((error: unknown) => log.warn(`sweep: ${options.redact(messageOf(error))}`));
       await clock.sleep(options.everyMs, pause.signal).catch(() => undefined);
     }
   };
@@ -83,7 +99,7 @@ export function createEngine(options: EngineOptions): Engine {
       return keeper;
     },
     watch: (id, changed) => watchers.watch(id, changed),
-    sweep: () => sweeper.sweep(),
+    sweep,
     async start() {
       if (!core.runsEffects) return;
       if (options.soleOwner) await freeLeases(core, keepers, (owner) => owner.startsWith(`${process}:`));

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import type { Machine, Snapshot } from './machine.ts';
 import { createRunner } from './runner.ts';
 import type { Persist } from './runner.ts';
+import { afterRestore, isBefore } from './restored.ts';
 import { tend } from './tend.ts';
 import type { Tended } from './tend.ts';
 import { createCommit } from './writer.ts';
@@ -33,6 +34,8 @@ export interface Keeper {
   readonly schema: number;
   /** Turns due timers into events and begins due effects. */
   tend(record: StoredRecord): Promise<Tended>;
+  /** Saves what a record from before the store was restored becomes by that. Resolves to whether it changes. */
+  restore(record: StoredRecord): Promise<boolean>;
 }
 
 const MOST_TRIES = 40;
@@ -47,7 +50,7 @@ export function createKeeper<Data, Event, Reason>(
 
   const opened = (record: StoredRecord): Draft<Data> => {
     if (record.kind !== machine.kind) throw new Error(`${record.id} is a ${record.kind}`);
-    if (record.schema <= machine.schema) return draftOf(record, machine);
+    if (record.schema <= machine.schema) return afterRestore(draftOf(record, machine), record, machine, core);
     core.observer.newer(record.id);
     throw new Fault('STORE_VERSION', `${record.id} was written by a newer release`, {
       hint: 'start that release again; this one leaves the record alone',
@@ -114,6 +117,16 @@ export function createKeeper<Data, Event, Reason>(
         }
         await afterConflict(id, tries);
       }
+    },
+
+    async restore(record) {
+      if (machine.restored === undefined || !isBefore(record, core.epoch)) return false;
+      let isChanged = false;
+      await persist(record.id, (draft) => {
+        isChanged = draft.restored === true;
+        return isChanged ? draft : undefined;
+      });
+      return isChanged;
     },
 
     tend: (record) => tend(opened(record), machine, core, { commit, applied }),

@@ -69,6 +69,11 @@ export interface Machine<Data, Event, Reason> {
     event: Event,
     now: number,
   ) => Change<Data> | Refusal<Reason>;
+  /**
+   * What a record is told first that was saved before the store was restored at `epoch`: what has become of it after the
+   * backup is not known. Without it nothing changes.
+   */
+  readonly restored?: (epoch: number) => Event;
   /** By the name before the `:` of the key. */
   readonly effects: Readonly<Record<string, EffectRule<Data, Event>>>;
 }

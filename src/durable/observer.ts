@@ -14,6 +14,7 @@ export function guarded(observer: Observer, log: Log): Observer {
   return {
     effect: (...what) => safely(() => observer.effect(...what)),
     newer: (id) => safely(() => observer.newer(id)),
+    restored: (kind) => safely(() => observer.restored?.(kind)),
     changed: (...what) => safely(() => observer.changed(...what)),
     swept: (report) => safely(() => observer.swept(report)),
   };

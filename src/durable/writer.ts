@@ -56,6 +56,7 @@ export function createCommit<Data, Event, Reason>(
       for (const effect of begun) begin(snapshot, effect);
       core.auditItems.later(record);
       core.notify(record);
+      if (wanted.restored === true) core.observer.restored?.(machine.kind);
       if (wanted.before?.status !== record.status)
         core.observer.changed(machine.kind, wanted.before?.status, record.status);
       return snapshot;

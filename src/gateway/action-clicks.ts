@@ -57,6 +57,7 @@ async function ask(click: Click, delivery: Delivery, ports: ActionClickPorts): P
       user: { ...user, allowed: found.ok },
     },
     now,
+    ports.restoredAt,
   );
   if (prepared.kind === 'refused') return no(prepared.reason, prepared.message);
   const run = runOf(verified, prepared, { messageTs, threadTs: click.threadTs, clickId, user });
@@ -86,7 +87,10 @@ async function cancel(click: Click, delivery: Delivery, ports: ActionClickPorts)
     delivery.tell(VALUE_WORDS.malformed);
     return undefined;
   }
-  const text = sent.refused === undefined ? `Cancelled. ${NOTHING}` : overWords(sent.snapshot?.status ?? '');
+  const text =
+    sent.refused === undefined
+      ? `Cancelled. ${NOTHING}`
+      : overWords(sent.snapshot?.status ?? '', sent.snapshot?.data.restored);
   if (click.responseUrl === undefined) delivery.tell(text);
   else void ports.show(click.responseUrl, { text, replace: click.ephemeral });
   return undefined;

@@ -26,7 +26,9 @@ export function dialogOf(id: string, { action, confirm, threadTs }: ActionRun): 
 }
 
 /** What is said of a dialog that does nothing any more, by the status of its record. */
-export function overWords(status: string): string {
+export function overWords(status: string, isRestored = false): string {
+  if (isRestored)
+    return 'The listener was restored from a backup since: see in the thread whether this was run. Nothing more was run.';
   if (status === 'asked' || status === 'lapsed')
     return `This dialog stood for more than 5 minutes. ${NOTHING} Click the button again.`;
   if (status === 'cancelled') return `This was cancelled. ${NOTHING}`;

@@ -33,6 +33,7 @@ export function actionMachine(ports: ActionPorts): Machine<ActionRun, ActionEven
     parse: readRun,
     write: (run) => ({ ...run }),
     decide: decideAction,
+    restored: () => ({ type: 'restored' }),
     effects: {
       lapse: { timer: () => ({ type: 'lapse' }) },
       call: { lane: 'gateway', run: (task) => makeCall(task, ports) },

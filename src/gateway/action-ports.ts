@@ -15,6 +15,8 @@ export interface AllowedAction extends Action {
 /** What says which call a click makes. */
 export interface PreparePorts {
   readonly clock: Clock;
+  /** When the store was restored last, in milliseconds since the epoch; 1 for never. */
+  readonly restoredAt: number;
   readonly actionOf: (name: string) => AllowedAction | undefined;
   /** The tokens that may sign buttons, and the actions each may offer. */
   readonly tokens: () => readonly (TokenHash & { readonly actions: ReadonlySet<string> })[];

@@ -24,6 +24,8 @@ export interface ActionRun {
   readonly onceId: string | undefined;
   readonly startedAt?: number | undefined;
   readonly outcome?: ActionOutcome | undefined;
+  /** The dialog is from before a restore of the store: nobody knows what was answered. */
+  readonly restored?: boolean | undefined;
 }
 
 export type ActionEvent =
@@ -31,6 +33,7 @@ export type ActionEvent =
   | { readonly type: 'start'; readonly by: string }
   | { readonly type: 'cancel'; readonly by: string }
   | { readonly type: 'lapse' }
+  | { readonly type: 'restored' }
   | { readonly type: 'outcome'; readonly outcome: ActionOutcome };
 
 export type ActionNo = 'unknown' | 'known' | 'not_asked' | 'other_person' | 'nothing';
@@ -38,6 +41,14 @@ export type ActionNo = 'unknown' | 'known' | 'not_asked' | 'other_person' | 'not
 export const ACTION_SCHEMA = 1;
 /** How long the dialog may stand: what was true when it was shown may not be true for ever. */
 export const DIALOG_MS = 5 * 60_000;
+
+const IN_DOUBT: ActionOutcome = {
+  kind: 'unknown',
+  code: 'GATEWAY_OUTCOME_UNKNOWN',
+  line: 'the listener was restored from a backup that was made while this ran: it may have been done',
+  hint: 'ask the service what became of it before you click again',
+  spent: true,
+};
 
 /** The life of a click: asked → running → done, failed or unknown; or cancelled, or lapsed. Pure. */
 export function decideAction(
@@ -79,6 +90,16 @@ export function decideAction(
         : { refused: 'not_asked' };
     case 'lapse':
       return status === 'asked' ? to('lapsed', release, { event: 'lapsed' }) : { refused: 'nothing' };
+    case 'restored':
+      if (status === 'asked') return to('lapsed', [noLapse], { event: 'restored' }, { restored: true });
+      return status === 'running'
+        ? to(
+            'unknown',
+            [{ key: 'call', cancel: true }, { key: 'report' }],
+            { event: 'restored', ...toldOf(IN_DOUBT) },
+            { outcome: IN_DOUBT },
+          )
+        : { refused: 'nothing' };
     case 'outcome': {
       if (status !== 'running') return { refused: 'nothing' };
       const { outcome } = event;

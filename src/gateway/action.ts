@@ -46,6 +46,7 @@ export type ActionRefusal =
   | 'not_offered'
   | 'wrong_channel'
   | 'too_old'
+  | 'restored'
   | 'not_allowed'
   | 'bad_value'
   | 'bad_template';
@@ -75,7 +76,12 @@ const LONGEST_CONFIRM = 3000;
  * Decides whether a click may run, and what exactly. Pure: the dialog shows `confirm`, and when it is submitted this is asked
  * again. Whatever a value holds, it cannot change where the call goes or what surrounds it (C30).
  */
-export function prepareAction(action: Action | undefined, click: ActionClick, now: number): Prepared {
+export function prepareAction(
+  action: Action | undefined,
+  click: ActionClick,
+  now: number,
+  restoredAt = 1,
+): Prepared {
   const refuse = (reason: ActionRefusal, message: string): Prepared => ({ kind: 'refused', reason, message });
   if (!action || action.name !== click.action)
     return refuse('unknown_action', `There is no action ${showInvisible(click.action).slice(0, 60)}.`);
@@ -85,6 +91,11 @@ export function prepareAction(action: Action | undefined, click: ActionClick, no
     return refuse('wrong_channel', `${name} does not work in this channel.`);
   if (!(now - click.issuedAt < action.maxAgeMs))
     return refuse('too_old', `This button is too old for ${name}.`);
+  if (action.once && !(postedAt(click) >= restoredAt))
+    return refuse(
+      'restored',
+      `This button works once, and is from before the listener was restored from a backup: whether it was used is not known. Have the pipeline post it again.`,
+    );
   if (!click.user.allowed) return refuse('not_allowed', `You may not run ${name}.`);
   const problems = action.problemsOf(click.value);
   if (problems.length > 0)
@@ -101,6 +112,11 @@ export function prepareAction(action: Action | undefined, click: ActionClick, no
       `${name} cannot be run with this value: ${showInvisible(error.message).slice(0, 500)}.`,
     );
   }
+}
+
+// By the clock of the pipeline, or by Slack's: the worker that signed it may be ahead.
+function postedAt({ issuedAt, messageTs }: ActionClick): number {
+  return Math.min(issuedAt, Number(messageTs) * 1000);
 }
 
 /** When a run is too much for a rate: milliseconds until it is not, by the times of the runs so far. Undefined: go on. */

@@ -17,7 +17,7 @@ export function prepareRun(run: ActionRun, allowed: boolean, ports: PreparePorts
     token: { name: run.token, actions: offeredBy(run.token, ports) },
     user: { ...run.user, allowed },
   };
-  return prepareAction(ports.actionOf(action), click, run.startedAt ?? ports.clock.now());
+  return prepareAction(ports.actionOf(action), click, run.startedAt ?? ports.clock.now(), ports.restoredAt);
 }
 
 /** The actions that the holder of a token may offer now; none when the token is gone. */

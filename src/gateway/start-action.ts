@@ -24,9 +24,9 @@ export async function startAction(
     ports.refused(reason);
     return say(`${text} ${NOTHING}`);
   };
-  const over = (now: string): undefined => {
+  const over = (now: string, isRestored?: boolean): undefined => {
     ports.refused('not_asked');
-    return say(overWords(now));
+    return say(overWords(now, isRestored));
   };
   const id = /^action\/[0-9a-f]{32}$/.test(click.value ?? '') ? (click.value ?? '') : '';
   const snapshot = id === '' ? undefined : await ports.actions.read(id);
@@ -34,7 +34,7 @@ export async function startAction(
   const { data, status } = snapshot;
   if (data.user.id !== click.userId || data.channel !== click.channelId)
     return refuse({ reason: 'other_person', text: 'This dialog is not yours.' });
-  if (status !== 'asked') return over(status);
+  if (status !== 'asked') return over(status, data.restored);
 
   // Between the dialog and the answer the person may have lost the right to do it, and the operator may have changed it.
   const action = ports.actionOf(data.action);

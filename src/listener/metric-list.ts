@@ -83,6 +83,11 @@ export const METRICS = {
     type: 'gauge',
     help: 'Records written by a newer release that this one leaves alone',
   },
+  listener_restored_total: {
+    type: 'counter',
+    help: 'Records that a restore of the store has put in doubt, by kind',
+    labels: ['kind'],
+  },
   listener_sweep_seconds: { type: 'histogram', help: 'Time of one sweep', buckets: SLOW },
   listener_sweep_lag_seconds: {
     type: 'histogram',

@@ -26,6 +26,7 @@ export function engineObserver(metrics: Metrics, now: () => number): Observer {
       newer.set(id, now());
       told();
     },
+    restored: (kind) => metrics.count('listener_restored_total', { kind }),
     changed(kind, _from, to) {
       if (kind === 'approval') metrics.count('listener_approvals_total', { status: to });
       if (kind === 'action') metrics.count('listener_actions_total', { status: to });

@@ -28,12 +28,13 @@ const INTERACTIVE_MS = 3000;
 
 /** Approvals and what people click: the durable engine, the doors of /v1, and the intake from Slack. */
 export const slackFeature: MakeFeature = (parts) =>
-  Promise.resolve(parts.config.slack && create(parts, parts.config.slack));
+  parts.config.slack ? create(parts, parts.config.slack) : Promise.resolve(undefined);
 
-function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeature>> {
+async function create(parts: Parts, slack: SlackConfig): ReturnType<MakeFeature> {
   const { config, clock, log, metrics, store } = parts;
   const key = auditKeyOf(config);
   const chain = createAuditChain(key);
+  const epoch = await store.readEpoch();
   const engine = createEngine({
     store,
     clock,
@@ -42,12 +43,13 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
     observer: engineObserver(metrics, () => clock.now()),
     redact: (text) => parts.redactor.redact(text),
     random: Math.random,
+    epoch,
     runsEffects: config.role !== 'intake',
     soleOwner: config.store.kind === 'sqlite',
     places: PLACES,
     everyMs: config.store.kind === 'sqlite' ? 1000 : 3000,
   });
-  const audit = watchAudit(engine, { key, chain }, parts);
+  const audit = watchAudit(engine, { key, chain, epoch }, parts);
   // A client of its own for each purpose: what hangs in one holds up no other.
   const effects = createHttp(parts.env);
   const interactive = openSlack(slack, { ...parts, http: hurried(createHttp(parts.env)) });
@@ -99,6 +101,7 @@ function create(parts: Parts, slack: SlackConfig): Awaited<ReturnType<MakeFeatur
       clock,
       log,
       slackFor,
+      restoredAt: epoch,
       actionOf: (name) => config.actions.get(name),
       tokens: () =>
         config.tokens.flatMap(({ name, hashes, actions }) =>

@@ -5,6 +5,7 @@ import { backup } from './verbs/backup.ts';
 import { exportAudit } from './verbs/export.ts';
 import { list } from './verbs/list.ts';
 import { migrate } from './verbs/migrate.ts';
+import { restore } from './verbs/restore.ts';
 import { retry } from './verbs/retry.ts';
 import { show } from './verbs/show.ts';
 import { verifyAudit } from './verbs/verify-audit.ts';
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   verifyAudit,
   exportAudit,
   backup,
+  restore,
 ];
 
 /** The text of `listener --help`. */

@@ -42,6 +42,7 @@ export async function startListener(
     clock,
     log: silentLog,
     chain: createAuditChain(auditKey),
+    epoch: 1,
     observer: {
       effect: () => undefined,
       newer: () => undefined,

@@ -64,6 +64,7 @@ export function workbench(options: WorkbenchOptions = {}): Workbench {
     everyMs: 1000,
     redact: (text) => text.replaceAll('hunter22', '***'),
     random: () => 0.5,
+    epoch: 1,
     log: { info: (line) => lines.push(line), warn: (line) => lines.push(line) },
     ...options,
     store,

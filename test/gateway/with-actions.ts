@@ -56,6 +56,8 @@ export interface Bench {
 export interface BenchOptions {
   readonly action?: Partial<AllowedAction>;
   readonly replicas?: number;
+  /** When the store was restored last. */
+  readonly restoredAt?: number;
   /** The first replica takes clicks and leaves effects to the others. */
   readonly intakeFirst?: boolean;
   readonly store?: MemoryStore;
@@ -103,6 +105,7 @@ export function bench(options: BenchOptions = {}): Bench {
       clock: life.clock(clock),
       log: { info: () => undefined, warn: () => undefined },
       chain: createAuditChain(Buffer.alloc(32, 7)),
+      epoch: options.restoredAt ?? 1,
       observer: { effect: none, newer: none, changed: none, swept: none },
       redact: (text) => text,
       random: () => 0.5,
@@ -117,6 +120,7 @@ export function bench(options: BenchOptions = {}): Bench {
       clock: life.clock(clock),
       log: { info: none, warn: none },
       slackFor: () => life.port('slack', slack),
+      restoredAt: options.restoredAt ?? 1,
       actionOf: (name) => (name === 'deploy' ? { ...ACTION, ...options.action } : undefined),
       tokens: () => [
         { name: 'ci-main', hash: createHash('sha256').update(TOKEN).digest(), actions: new Set(['deploy']) },

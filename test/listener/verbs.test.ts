@@ -322,6 +322,7 @@ test('every verb is run by a test of the process', () => {
   const tests = [
     'test/listener/verbs.test.ts',
     'test/listener/audit.test.ts',
+    'test/listener/restore.test.ts',
     'test/listener/check-config.test.ts',
   ];
   const text = tests.map(readText).join('\n');

@@ -281,6 +281,7 @@ async function start(
     clock,
     log,
     chain,
+    epoch: 1,
     observer: {
       effect: () => undefined,
       newer: () => undefined,

@@ -5,22 +5,54 @@ import type { Head, SignedManifest } from './manifest.ts';
 export interface KnownManifests {
   readonly before: number;
   readonly after: number;
+  /** When the store was restored last, and what it then knew of. */
+  readonly restored?: { readonly at: number; readonly n: number } | undefined;
 }
 
-/** What the manifests say that the store does not: records that are missing, cut off or rewritten, and manifests that are gone. */
+export interface ManifestFindings {
+  /** Records that are missing, cut off or rewritten, and manifests that are gone. */
+  readonly problems: readonly string[];
+  /** The same by manifests that were written between a backup and its restore: that the store does not know these is no wonder. */
+  readonly explained: readonly string[];
+}
+
+/** What the manifests say that the store does not. */
 export async function manifestProblems(
   manifests: readonly SignedManifest[],
   known: KnownManifests,
   store: Pick<Store, 'read' | 'readAudit'>,
+): Promise<ManifestFindings> {
+  const isLost = lostBy(manifests, known);
+  const counting = manifests.filter((manifest) => !isLost(manifest));
+  return {
+    problems: [...chainProblems(counting, known), ...(await allHeads(counting, store))],
+    explained: await allHeads(manifests.filter(isLost), store),
+  };
+}
+
+async function allHeads(
+  manifests: readonly SignedManifest[],
+  store: Pick<Store, 'read' | 'readAudit'>,
 ): Promise<readonly string[]> {
-  if (manifests.length === 0) return [];
-  const found = [...chainProblems(manifests, known)];
+  const found: string[] = [];
   for (const head of newest(manifests).values()) found.push(...(await headProblems(head, store)));
   return found;
 }
 
+// After a restore the numbers go on from what the backup knew of: what an earlier life of the store wrote from there on is of
+// a past that is gone.
+function lostBy(
+  manifests: readonly SignedManifest[],
+  { restored }: KnownManifests,
+): (manifest: SignedManifest) => boolean {
+  const begins = new Map<number, number>(restored && [[restored.at, restored.n + 1]]);
+  for (const { n, epoch = 1 } of manifests) begins.set(epoch, Math.min(n, begins.get(epoch) ?? n));
+  return ({ n, epoch = 1 }) => [...begins].some(([later, from]) => later > epoch && from <= n);
+}
+
 // A number may stand twice: a listener that was killed before it knew that one was written writes it again.
 function chainProblems(manifests: readonly SignedManifest[], { before, after }: KnownManifests): string[] {
+  if (manifests.length === 0) return [];
   const found: string[] = [];
   const macs = new Map<number, Set<string>>();
   for (const { n, mac } of manifests) macs.set(n, (macs.get(n) ?? new Set()).add(mac));

@@ -20,6 +20,8 @@ export interface Manifest {
   readonly heads: readonly Head[];
   /** MAC of the manifest before. */
   readonly prev: string;
+  /** Of the store when it was written; absent in the first. */
+  readonly epoch?: number | undefined;
 }
 
 export interface SignedManifest extends Manifest {

@@ -20,10 +20,13 @@ export interface Walk {
   readonly before: number;
   /** Given to `list` for what is left of the round; absent between two rounds. */
   readonly next?: string | undefined;
+  /** When the store was restored last, and the number of the last manifest that it then knew of. */
+  readonly restored?: { readonly at: number; readonly n: number } | undefined;
 }
 
 export type WalkEvent =
   | { readonly type: 'begin' }
+  | { readonly type: 'restored'; readonly epoch: number }
   | { readonly type: 'part'; readonly began: number; readonly next: string | undefined }
   | {
       readonly type: 'written';
@@ -40,6 +43,8 @@ export interface WalkPorts {
   readonly chain: AuditChain;
   readonly key: Buffer;
   readonly everyMs: number;
+  /** Of the store. */
+  readonly epoch: number;
   /** Absent: histories are verified, and nothing is written. */
   readonly manifests: Manifests | undefined;
   /** Told of what is wrong, how many findings at once. */
@@ -69,6 +74,7 @@ export function walkMachine(ports: WalkPorts): Machine<Walk, WalkEvent, 'running
     parse: readWalk,
     write: (walk) => ({ ...walk }),
     decide: (current, event, now) => decide(current, event, now, ports.everyMs),
+    restored: (epoch) => ({ type: 'restored', epoch }),
     effects: { walk: { lane: 'audit', run: (task) => walk(task, ports) } },
   };
 }
@@ -81,6 +87,13 @@ function decide(
 ): ReturnType<Machine<Walk, WalkEvent, 'running'>['decide']> {
   const data = current?.data ?? { n: 0, mac: '', round: 0, began: now, before: 0 };
   const status = 'walking';
+  // A whole round: what the manifests before knew is not what there is.
+  if (event.type === 'restored')
+    return {
+      status,
+      data: { ...data, next: undefined, round: 0, restored: { at: event.epoch, n: data.n } },
+      schedule: [{ key: 'walk', at: now }],
+    };
   if (event.type === 'begin') {
     const due = current?.effects.find(({ key }) => key === 'walk')?.nextAt ?? Infinity;
     // The pause was made shorter since, or nothing ever was asked for.
@@ -126,7 +139,8 @@ async function walk(task: Task<Walk>, ports: WalkPorts): Promise<WalkEvent> {
   if (manifests === undefined) return { type: 'part', began, next };
   const { prev, n } = { prev: data.mac, n: data.n + 1 };
   const to = next === undefined ? {} : { to: next };
-  const signed = signManifest({ n, at: clock.now(), from, ...to, full, records, heads, prev }, key);
+  const life = ports.epoch > 1 ? { epoch: ports.epoch } : {};
+  const signed = signManifest({ n, at: clock.now(), from, ...to, full, records, heads, prev, ...life }, key);
   task.stillMine();
   await manifests.write(n, JSON.stringify(signed), task.signal);
   return { type: 'written', began, next, n, mac: signed.mac };

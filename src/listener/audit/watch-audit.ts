@@ -17,7 +17,7 @@ const EVERY_MS = 3_600_000;
 /** Has the engine verify the audit hourly and write manifests of it, where there is a place for them. */
 export function watchAudit(
   engine: Engine,
-  { key, chain }: { readonly key: Buffer; readonly chain: AuditChain },
+  { key, chain, epoch }: { readonly key: Buffer; readonly chain: AuditChain; readonly epoch: number },
   parts: Parts,
 ): { start(): Promise<void> } {
   const { config, log, metrics } = parts;
@@ -26,6 +26,7 @@ export function watchAudit(
       ...parts,
       key,
       chain,
+      epoch,
       everyMs: config.manifest?.everyMs ?? EVERY_MS,
       manifests: manifestsOf(config, parts),
       failed: (count) => metrics.count('listener_audit_failures_total', {}, count),

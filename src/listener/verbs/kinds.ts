@@ -21,6 +21,7 @@ export const KINDS: Readonly<Record<string, readonly string[]>> = {
   once: ['taken', 'free'],
   allowance: ['open'],
   'audit-walk': ['walking'],
+  'restore-walk': ['walking', 'done'],
 };
 
 /** Throws a Fault CONFIG_INVALID that names what there is, for a kind or a status that no record can have. */

@@ -1,3 +1,5 @@
+import { isInDoubt } from '../../approvals/decide-restore.ts';
+import { readApproval } from '../../approvals/record.ts';
 import { failingEffects } from '../../durable/retry.ts';
 import { isRecord } from '../../kit/json.ts';
 import type { Store, StoredRecord } from '../../store/store.ts';
@@ -8,19 +10,25 @@ import { readOptions } from './options.ts';
 /** Shows the records of the store, one a line: id, status, age, and what fails. */
 export const list: Verb = {
   name: 'list',
-  usage: '[--kind KIND] [--status STATUS] [--failing]',
-  summary: 'lists approvals, records of another kind, or all records with effects that fail',
+  usage: '[--kind KIND] [--status STATUS] [--failing] [--restored]',
+  summary:
+    'lists approvals, records of another kind, all with effects that fail, or what a restore put in doubt',
   async run({ store, say, warn, clock }, args) {
     const { values } = readOptions(args, [], {
       kind: { type: 'string' },
       status: { type: 'string' },
       failing: { type: 'boolean', default: false },
+      restored: { type: 'boolean', default: false },
     });
     const { status, kind = values.failing ? undefined : 'approval' } = values;
     checkKind(kind, status);
     let count = 0;
-    for await (const record of allRecords(await store(), { kind, status })) {
+    const opened = await store();
+    const epoch = await opened.readEpoch();
+    for await (const record of allRecords(opened, { kind, status })) {
       const failing = failingEffects(record);
+      const restored = needsLook(record, epoch, clock.now());
+      if (values.restored && !restored) continue;
       if (values.failing && failing.length === 0) continue;
       count += 1;
       say(
@@ -29,6 +37,7 @@ export const list: Verb = {
           record.status,
           `${age(clock.now() - record.updatedAt)} ago`,
           titleOf(record),
+          ...(restored ? ['RESTORED'] : []),
           ...failing.map((key) => `FAILING ${key}`),
         ].join('  '),
       );
@@ -48,6 +57,20 @@ export async function* allRecords(
     yield* page.records;
     next = page.next;
   }
+}
+
+// Asked anew after a restore and not decided yet, or not told of it yet.
+function needsLook(
+  { kind, status, data, epoch: saved = 1 }: StoredRecord,
+  epoch: number,
+  now: number,
+): boolean {
+  if (kind !== 'approval' || epoch === 1) return false;
+  const approval = readApproval(data);
+  return (
+    (status === 'open' && approval.restored !== undefined) ||
+    (saved < epoch && isInDoubt({ status, data: approval }, now))
+  );
 }
 
 function titleOf({ data }: StoredRecord): string {

@@ -34,8 +34,10 @@ export async function sendToApproval(
   const { config, clock, log, redactor } = context;
   if (!id.startsWith(recordId('')))
     throw new Fault('RECORD_REFUSED', `${id} is no approval: it cannot be ${what}`);
+  const store = await context.store();
   const engine = createEngine({
-    store: await context.store(),
+    store,
+    epoch: await store.readEpoch(),
     clock,
     log,
     chain: createAuditChain(usedAuditKeyOf(config)),
@@ -53,6 +55,7 @@ export async function sendToApproval(
     parse: (data) => underPolicy(readApproval(data), (gate) => gateOf(config.gates, gate)),
     write: writeApproval,
     decide: decideApproval,
+    restored: (epoch) => ({ type: 'restored', epoch }),
     effects: {},
   });
   try {

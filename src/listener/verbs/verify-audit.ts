@@ -1,5 +1,6 @@
 import { auditProblems } from '../../durable/audit-problems.ts';
 import { createAuditChain } from '../../durable/audit.ts';
+import { isBefore } from '../../durable/restored.ts';
 import { Fault } from '../../kit/fault.ts';
 import type { StoredRecord } from '../../store/store.ts';
 import { usedAuditKeyOf } from '../audit-key.ts';
@@ -42,9 +43,12 @@ export const verifyAudit: Verb = {
       entries += record.audit.seq;
     }
     for await (const id of strays(store)) tell([`${id}: the record is missing, entries of it are left`]);
-    const manifests = place === undefined ? 0 : await verifyManifests(place, key, context, tell);
-    const read = place === undefined ? '' : `, ${manifests} manifests`;
-    warn(`listener: ${records} records, ${entries} entries${read}, ${problems} problems`);
+    const manifests = place && (await verifyManifests(place, key, context, tell));
+    const read = manifests ? `, ${manifests.count} manifests` : '';
+    for (const finding of manifests?.explained ?? []) say(`lost by a restore: ${finding}`);
+    const lost = manifests?.explained.length ?? 0;
+    const explained = lost > 0 ? `, ${lost} differences that a restore explains` : '';
+    warn(`listener: ${records} records, ${entries} entries${read}, ${problems} problems${explained}`);
     return problems > 0 ? 1 : 0;
   },
 };
@@ -75,21 +79,30 @@ async function verifyManifests(
   key: Buffer,
   context: VerbContext,
   tell: (found: readonly string[]) => void,
-): Promise<number> {
+): Promise<{ readonly count: number; readonly explained: readonly string[] }> {
   const store = await context.store();
+  const epoch = await store.readEpoch();
   const known = async () => {
     const record = await store.read(WALK_ID);
-    return record === undefined ? 0 : readWalk(record.data).n;
+    const { n, restored } = record === undefined ? { n: 0 } : readWalk(record.data);
+    // A listener that has not run since writes it down when it starts; a record that was made since says nothing of it.
+    const began = record !== undefined && isBefore(record, epoch) ? n : 0;
+    return {
+      n,
+      restored: epoch === 1 ? undefined : restored?.at === epoch ? restored : { at: epoch, n: began },
+    };
   };
-  const before = await known();
+  const { n: before } = await known();
   const lines = await openManifests(place, bucketsOf(context)).lines(before);
   const read = lines.map((line) => readManifest(line, key));
   const own = read.filter((manifest) => manifest !== undefined);
   const strange = lines.length - own.length;
   if (strange > 0) tell([`${strange} of ${lines.length} manifests are not signed with this key`]);
   if (lines.length === 0) tell(['no manifest is there']);
-  else tell(await manifestProblems(own, { before, after: await known() }, store));
-  return own.length;
+  const { n: after, restored } = await known();
+  const { problems, explained } = await manifestProblems(own, { before, after, restored }, store);
+  if (lines.length > 0) tell(problems);
+  return { count: own.length, explained };
 }
 
 function placeOf(given: string): ManifestPlace {
