@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { narrow } from '../../src/approvals/narrow.ts';
+import { narrow, raiseOf } from '../../src/approvals/narrow.ts';
 import type { GatePolicy } from '../../src/approvals/policy.ts';
 import { openedTerms, readApproval, validUntil, writeApproval } from '../../src/approvals/record.ts';
 import type { Terms } from '../../src/approvals/record.ts';
@@ -68,9 +68,8 @@ function gateLets(user: string, { approvers, allowSelf }: GatePolicy, { requeste
   return (allowSelf || user !== requester) && (approvers === 'from_pipeline' || approvers.includes(user));
 }
 
-function gateCount({ quorum, allowSelf, unknownRequester }: GatePolicy, terms: Terms): number {
-  const self = terms.requester === undefined && !allowSelf ? 1 : 0;
-  return quorum + (unknownRequester === 'raise' ? self + (terms.unknown ?? 0) : 0);
+function gateCount(policy: GatePolicy, { requester, unknown = 0 }: Terms): number {
+  return policy.quorum + raiseOf(policy, requester, unknown);
 }
 
 describe('whatever the terms and the policy', () => {
