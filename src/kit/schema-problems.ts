@@ -29,7 +29,7 @@ export interface Words {
   /** Appended to "unknown key": `, did you mean channel?` */
   readonly advise: (pointer: string, key: string) => string;
   /** What a text must look like that does not match its pattern. */
-  readonly pattern: (pointer: string, pattern: string) => string;
+  readonly pattern: (pointer: string, pattern: string, text: string) => string;
 }
 
 /**
@@ -89,8 +89,13 @@ function problemOf(root: string, error: SchemaError, value: unknown, words: Word
       return { path: at(), message: `must be at least ${limit}` };
     case 'maximum':
       return { path: at(), message: `must be at most ${limit}` };
-    case 'pattern':
-      return { path: at(), message: words.pattern(error.instancePath, String(error.params['pattern'])) };
+    case 'pattern': {
+      const text = String(valueAt(value, error.instancePath));
+      return {
+        path: at(),
+        message: words.pattern(error.instancePath, String(error.params['pattern']), text),
+      };
+    }
     default:
       return { path: at(), message: `is not valid (${error.keyword})` };
   }

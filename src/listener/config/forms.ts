@@ -28,7 +28,11 @@ const WORDS: Readonly<Record<string, string>> = {
   [FROM_PIPELINE]: 'must be a list of users, user groups and e-mail addresses, or from_pipeline',
 };
 
-/** What a text must look like, by the pattern it does not match. */
-export function wordsOf(pattern: string): string {
+/** What a text must look like, by the pattern it does not match. Of the text itself only a plain number is quoted. */
+export function wordsOf(pattern: string, text = ''): string {
+  if (/^[1-9]\d{0,8}$/.test(text)) {
+    if (pattern === DURATION) return `${text} is not a duration: write ${text}s, ${text}m or ${text}h`;
+    if (pattern === RATE) return `${text} is not a rate: write ${text}/s, ${text}/m or ${text}/h`;
+  }
   return WORDS[pattern] ?? 'has the wrong form';
 }

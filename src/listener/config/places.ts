@@ -21,6 +21,19 @@ export function textsAt(value: unknown, pointer = ''): { readonly pointer: strin
   return Object.entries(value).flatMap(([key, child]) => textsAt(child, below(pointer, key)));
 }
 
+/** The document with another value at each place that `turn` gives one for; lists and maps are gone into. */
+export function mapped(
+  value: unknown,
+  turn: (value: unknown, pointer: string) => unknown,
+  pointer = '',
+): unknown {
+  if (Array.isArray(value)) return value.map((item, at) => mapped(item, turn, below(pointer, at)));
+  if (!isRecord(value)) return turn(value, pointer);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, mapped(child, turn, below(pointer, key))]),
+  );
+}
+
 /** The map itself, or an empty one in place of anything else. */
 export function record(value: unknown): Tree {
   return isRecord(value) ? value : {};

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { keys } from '../../../generated/listener-keys.js';
 import { validate } from '../../../generated/listener.js';
 import type { Clock } from '../../kit/clock.ts';
 import { Fault, messageOf, systemCode } from '../../kit/fault.ts';
@@ -7,19 +6,19 @@ import { isRecord } from '../../kit/json.ts';
 import { withoutNulls } from '../../kit/nulls.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Redactor } from '../../kit/redact.ts';
-import { joinProblems, listOfPlaces, nearKey, placesOf, problemsIn } from '../../kit/schema-problems.ts';
+import { joinProblems } from '../../kit/schema-problems.ts';
 import type { Problem } from '../../kit/schema-problems.ts';
 import { parseYaml } from '../../kit/yaml.ts';
+import { schemaProblems } from './check-schema.ts';
 import { crossCheck } from './cross-check.ts';
 import type { Config } from './config.ts';
 import { withEnvDefaults } from './env-defaults.ts';
-import { wordsOf } from './forms.ts';
 import { refine } from './refine.ts';
 import { resolveReferences } from './resolve.ts';
 import type { Resolved } from './resolve.ts';
 import type { ListenerFile } from './schema.ts';
 import { isSecretPlace, secretMistake } from './secret-rules.ts';
-import { below, pathOf, textsAt } from './places.ts';
+import { mapped, pathOf, textsAt } from './places.ts';
 
 export interface ConfigPorts {
   readonly env: NodeJS.ProcessEnv;
@@ -41,7 +40,6 @@ export interface Loaded {
 }
 
 const LARGEST = 4 * 1024 * 1024;
-const LATER = new Set(['workflows', 'access', 's3_proxy', 'presign', 'cloudwatch']);
 
 /**
  * Reads the configuration file (none: an empty one), its references and the environment. Throws a Fault CONFIG_INVALID that
@@ -64,7 +62,7 @@ export async function readConfig(file: string | undefined, ports: ConfigPorts): 
 function check(resolved: Resolved): { readonly config: Config } {
   const mistakes = [...resolved.mistakes].map(([pointer, message]) => ({ path: pathOf(pointer), message }));
   const document = coerced(resolved);
-  const schema = validate(document) ? [] : problemsIn('', validate, document, WORDS).map(inOurWords);
+  const schema = schemaProblems(document);
   const told = new Set([...mistakes, ...schema].map(({ path }) => path));
   const isNews = ({ path }: Problem) => !told.has(path);
   const problems = [
@@ -81,23 +79,6 @@ function isListenerFile(value: unknown): value is ListenerFile {
   return validate(value);
 }
 
-const WORDS = {
-  pattern: (_pointer: string, pattern: string) => wordsOf(pattern),
-  advise: (pointer: string, key: string) => {
-    if (pointer === '' && LATER.has(key)) return ': comes with a later release';
-    const near = nearKey(keys['listener'] ?? {}, pointer, key);
-    if (near !== '') return near;
-    const places = placesOf(keys['listener'], key);
-    return places.length === 0
-      ? ''
-      : `, it belongs ${listOfPlaces(places, '').replace(/under $/, 'at the top')}`;
-  },
-};
-
-function inOurWords({ path, message }: Problem): Problem {
-  return { path: path.replace(/^\./, ''), message: message.replace('unknown key: comes', 'comes') };
-}
-
 // What a reference leads to is text; where a number or a choice of true and false is asked for, it is read as one.
 function coerced({ document, referred }: Resolved): unknown {
   if (validate(document)) return document;
@@ -106,18 +87,13 @@ function coerced({ document, referred }: Resolved): unknown {
       .filter(({ keyword, instancePath }) => keyword === 'type' && referred.has(instancePath))
       .map(({ instancePath, params }) => [instancePath, params['type']]),
   );
-  const turn = (value: unknown, pointer: string): unknown => {
-    if (Array.isArray(value)) return value.map((item, at) => turn(item, below(pointer, at)));
-    if (isRecord(value))
-      return Object.fromEntries(
-        Object.entries(value).map(([key, child]) => [key, turn(child, below(pointer, key))]),
-      );
+  if (wanted.size === 0) return document;
+  return mapped(document, (value, pointer) => {
     const type = wanted.get(pointer);
     if (type === 'integer' && typeof value === 'string' && /^\d+$/.test(value)) return Number(value);
     if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
     return value;
-  };
-  return wanted.size === 0 ? document : turn(document, '');
+  });
 }
 
 function secretProblems(document: unknown): Problem[] {

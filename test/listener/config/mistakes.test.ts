@@ -317,6 +317,25 @@ tokens: [{ name: a, token: short, may: [open] }]
   ]);
 });
 
+test.each([
+  ['valid_for: 60', 'valid_for: 60 is not a duration: write 60s, 60m or 60h'],
+  ['valid_for: "60"', 'valid_for: 60 is not a duration: write 60s, 60m or 60h'],
+  ['max_timeout: 1.5', 'max_timeout: must be a duration such as 90s, 15m, 2h, 1d or PT2H'],
+  ['max_timeout: 0', 'max_timeout: must be a duration such as 90s, 15m, 2h, 1d or PT2H'],
+  ['remind_every: 30min', 'remind_every: must be a duration such as 90s, 15m, 2h, 1d or PT2H'],
+  ['use: 1', 'use: must be one of once, many'],
+])('says of a gate with %s at once what it must be', async (line, problem) => {
+  const gates = `gates: { release: { approvers: [U123], ${line} } }`;
+  await expect(problemsOf(`${SLACK}\n${gates}`)).resolves.toEqual([`gates.release.${problem}`]);
+});
+
+test('says of a rate without its time, and of a number in place of a text, what to write', async () => {
+  await expect(problemsOf('server: { rate_limits: { token: 600 }, host: 5 }')).resolves.toEqual([
+    'server.host: must be text, is a number: put it in quotes',
+    'server.rate_limits.token: 600 is not a rate: write 600/s, 600/m or 600/h',
+  ]);
+});
+
 test('never quotes what a wrong file holds', async () => {
   const text = `
 slack: { bot_token: xoxp-sensitive, signing_secret: sensitive, pipeline_app: sensitive }
