@@ -149,7 +149,7 @@ slack: { bot_token: "\${T}", signing_secret: "\${S}", team_id: T0123, pipeline_a
 tokens: [ { name: ci, token: "\${L}", may: [open], gates: [release], actions: [deploy] } ]
 gates: { release: { approvers: [S123], from: [main/app] } }
 people: { octocat: U123 }
-aws: { region: eu-west-1 }
+aws: { region: eu-west-1, expect_identity: "123456789012" }
 gateway: { url: "https://abc123.execute-api.eu-west-1.amazonaws.com/prod" }
 actions: { deploy: { allow: [S123], call: { path: /deploy } } }
 audit: { key: "\${K}", manifest: { bucket: audit.example } }
@@ -221,6 +221,15 @@ const risks: readonly (readonly [string, string, string, string, string])[] = [
   ],
   ['nobody known', 'people: { octocat: U123 }', '', 'gates.release.allow_self', 'people is empty'],
   ['an action nobody may offer', ', actions: [deploy]', '', 'actions.deploy', 'by no token'],
+  ['any identity', ', expect_identity: "123456789012"', '', 'aws.expect_identity', 'is not set'],
+  ['calls without a signature', '/prod" }', '/prod", auth: none }', 'gateway.auth', 'is none'],
+  [
+    'a button without end',
+    'call: { path: /deploy }',
+    'once: false, call: { path: /deploy }',
+    'actions.deploy.once',
+    'without end',
+  ],
   ['a gate nobody may use', 'may: [open]', 'may: [read]', 'gates.release', 'by no token'],
 ];
 

@@ -16,6 +16,7 @@ export function risksOf(config: Config, resolved: Resolved): Problem[] {
     ...slackRisks(config, resolved),
     ...[...config.gates].flatMap(([name, gate]) => gateRisks(name, gate, config)),
     ...tokenRisks(config, resolved),
+    ...callRisks(config),
     ...secretRisks(resolved),
   ];
 }
@@ -146,6 +147,28 @@ function tokenRisks({ tokens, gates, actions }: Config, { document }: Resolved):
   for (const name of actions.keys())
     if (!tokens.some((token) => token.actions.has(name)))
       risks.push({ path: placeOf('actions', name), message: 'can be offered by no token' });
+  return risks;
+}
+
+function callRisks({ aws, gateway, actions }: Config): Problem[] {
+  const risks: Problem[] = [];
+  if (gateway?.auth === 'none')
+    risks.push({
+      path: 'gateway.auth',
+      message:
+        'is none: nothing proves to the service that a call is the listener’s; let nobody else reach it',
+    });
+  if (gateway?.auth === 'iam' && aws?.expectIdentity === undefined)
+    risks.push({
+      path: 'aws.expect_identity',
+      message: 'is not set: calls are signed as whoever the credentials turn out to be',
+    });
+  for (const { name, once, rate } of actions.values())
+    if (!once && rate === undefined)
+      risks.push({
+        path: `${placeOf('actions', name)}.once`,
+        message: 'is false and there is no rate: one button can be pressed without end',
+      });
   return risks;
 }
 
