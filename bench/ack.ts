@@ -81,8 +81,8 @@ async function clicksInOutage(slack: ServerProcess, dir: string, say: (line: str
 
 /** Clicks over 64 connections, by people whom the listener knows: signature, parse, read, decide, one compare-and-set. */
 async function atRest(say: (line: string) => void): Promise<Row[]> {
-  const alike = await inFolder((dir) => againstBolt('intake', dir));
-  const whole = await inFolder((dir) => againstBolt('all', dir));
+  const alike = await inFolder((dir) => againstBolt({ clicksAlone: true }, dir));
+  const whole = await inFolder((dir) => againstBolt({ clicksAlone: false }, dir));
   say(`ack: ${2 * ROUNDS.all * ROUNDS.clicks} votes are in the stores`);
   return [
     { ...alike, name: 'clicks acknowledged at rest', target: { least: 1 } },
@@ -90,20 +90,20 @@ async function atRest(say: (line: string) => void): Promise<Row[]> {
   ];
 }
 
-async function againstBolt(role: 'intake' | 'all', dir: string): Promise<Row> {
+async function againstBolt(wish: { readonly clicksAlone: boolean }, dir: string): Promise<Row> {
   const slack = startServers('quick-slack.ts');
   const { origin, slackApi } = await slack.ask();
   const now = Date.now();
   const asked = many(ROUNDS.all * ROUNDS.clicks, (n) => askedRequest(n, { gate: `gate-${n % 20}`, now }));
   await storeAll(join(dir, 'listener.db'), asked);
   storePlainly(join(dir, 'peer.db'), asked);
-  const listener = await startListener({ dir, slackApi: String(slackApi), role });
+  const listener = await startListener({ dir, slackApi: String(slackApi), ...wish });
   const bolt = [
     BOLT,
     String(slackApi),
     SIGNING_SECRET,
     join(dir, 'peer.db'),
-    ...(role === 'all' ? ['tells'] : []),
+    ...(wish.clicksAlone ? [] : ['tells']),
   ];
   const peer = await startProgram(bolt, {}, [/port (\d+)/]);
   try {

@@ -25,17 +25,20 @@ const MOST_SAID = 100_000;
 export interface ListenerWish {
   readonly dir: string;
   readonly slackApi: string;
-  readonly role?: 'all' | 'intake';
+  /** Nothing follows from a click. */
+  readonly clicksAlone?: boolean;
   /** Laid over the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const CLICKS_ALONE = join(import.meta.dirname, 'clicks-alone.ts');
+
 /** Runs `dist/listener.js` with the store `listener.db` of a folder; resolves once Slack has said who it is. */
 export function startListener({
   dir,
   slackApi,
-  role = 'all',
+  clicksAlone = false,
   config,
   env,
 }: ListenerWish): Promise<RunningProgram> {
@@ -57,7 +60,7 @@ export function startListener({
       ...config,
     }),
   );
-  const args = [join(ROOT, 'dist/listener.js'), '--config', file, '--role', role];
+  const args = clicksAlone ? [CLICKS_ALONE, file] : [join(ROOT, 'dist/listener.js'), '--config', file];
   return startProgram(args, env ?? {}, [/"public_port":(\d+)/, /Slack knows us/]);
 }
 

@@ -6,6 +6,7 @@ import { readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { LogLevel } from './config/config.ts';
 import { readConfig } from './config/read-config.ts';
+import { withRole } from './config/with-role.ts';
 import { features } from './features.ts';
 import { createListenerLog } from './log.ts';
 import type { Program } from './program.ts';
@@ -47,7 +48,7 @@ async function run(given: Arguments, program: Program, redactor: Redactor): Prom
   let stale = (): void => undefined;
   const ports = { env: program.env, clock, log, redactor, stale: () => stale() };
   const loaded = await readConfig(given.config, ports);
-  const config = { ...loaded.config, ...(given.role && { role: given.role }) };
+  const config = withRole(loaded.config, given.role);
   level = config.logLevel;
   if (given.verb) return runVerb(given.verb, given.rest, { ...loaded, config }, { ...ports, program });
   return serve(config, features, { ...ports, program, onStale: (told) => (stale = told) });
