@@ -45,6 +45,7 @@ export function cardOf(approval: Snapshot<Approval>): Message {
   const top = [header(`${state.icon} ${state.title} · ${terms.gate}`), section(plain(terms.title, 1000))];
   const facts = { type: 'section', fields: factsOf(terms) };
   const bottom = [
+    ...unmatchedOf(terms),
     context(state.line, pings, `#${shortId(id)}`),
     ...restoredNote(approval),
     ...(state.reason === undefined ? [] : [section(plain(`“${state.reason}”`, 1100))]),
@@ -123,6 +124,13 @@ function factsOf(terms: Terms): unknown[] {
     mrkdwn(`*Who may decide:* ${deciders}`, 1200),
     mrkdwn(`*Ends:* ${dateToken(terms.endsAt / 1000)} (${utc(terms.endsAt / 1000)})`),
   ];
+}
+
+function unmatchedOf({ unmatched = [], unknown = 0 }: Terms): Block[] {
+  if (unmatched.length === 0) return [];
+  const more = unknown > unmatched.length ? ` and ${unknown - unmatched.length} more` : '';
+  const names = `Could not be matched to a Slack user: ${unmatched.join(', ')}${more}`;
+  return [{ type: 'context', elements: [plain(names.replaceAll(/\s+/g, ' '), 1200)] }];
 }
 
 // What was clicked after the backup is not known: who clicked before must click again.

@@ -14,11 +14,12 @@ import { needsReason } from './decide-vote.ts';
 import { recordId } from './machine.ts';
 import { detailsModal, readTicket, REASON_INPUT, REASON_MODAL, reasonModal } from './modals.ts';
 import type { Approval } from './record.ts';
+import type { CardPorts } from './show-card.ts';
 import { oldCardWords } from './old-card.ts';
 import { mayDecide, mayDecideKnown } from './voters.ts';
 import { alreadyWords, clickWords, refusalWords } from './words.ts';
 
-export interface ClickPorts extends CastPorts {
+export interface ClickPorts extends CastPorts, Pick<CardPorts, 'lost'> {
   readonly slack: Slack;
   readonly log: Log;
 }
@@ -180,7 +181,20 @@ async function onCard(
   if (card !== undefined && card.channel === click.channelId && card.ts === click.messageTs) return snapshot;
   ports.refused('other_card');
   delivery.tell(otherCardWords(snapshot));
+  await tellStray(snapshot, click, ports);
   return undefined;
+}
+
+// A button with the right nonce on another message of ours is most likely a card whose posting nobody heard of.
+async function tellStray({ id }: Snapshot<Approval>, click: Click, ports: ClickPorts): Promise<void> {
+  const { channelId: channel, messageTs: ts } = click;
+  if (channel === undefined || ts === undefined) return;
+  try {
+    const { refused } = await ports.approvals.send(id, { type: 'stray_found', channel, ts });
+    if (refused === undefined) ports.lost();
+  } catch (error) {
+    ports.log.warn(`a second card stays as it is: ${messageOf(error)}`);
+  }
 }
 
 // Slack shows a card before it answers to whoever posted it: a quick click waits for that answer.

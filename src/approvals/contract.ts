@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import { MOST_PEOPLE } from './distinct-people.ts';
 
 // The one contract between the resource and the listener: what /v1 takes and answers. Input to the build, which makes the
 // listener's validators from it; the steps import only the types.
@@ -9,8 +10,7 @@ const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const seconds = Type.Integer({ minimum: 1, maximum: 31_536_000 });
 const choice = <T extends string>(values: readonly T[]) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values] });
-// Few: each may cost a call to Slack, which answers only so many a minute for everybody's gates.
-const people = Type.Array(text(200), { minItems: 1, maxItems: 30 });
+const people = Type.Array(text(200), { minItems: 1, maxItems: MOST_PEOPLE });
 const context = Type.Record(Type.String({ minLength: 1, maxLength: 100 }), Type.String({ maxLength: 8192 }), {
   maxProperties: 50,
 });
@@ -105,6 +105,8 @@ export interface ApprovalView {
   /** Votes for it so far, of `quorum`. */
   readonly votes: number;
   readonly quorum: number;
+  /** Names of `not_by` that stand for nobody in Slack, the first ten: each of all of them raises the quorum by one. */
+  readonly unmatched?: readonly string[];
   /** Names of those whose votes decided. */
   readonly approvers: readonly string[];
   readonly reason?: string;

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../durable/machine.ts';
+import { countedKey } from './counted.ts';
 import type { ApprovalEvent, Outcome } from './decide.ts';
 import { isOpen, lineOf, next, refuse } from './decide-common.ts';
 import type { Next } from './decide-common.ts';
@@ -72,6 +73,7 @@ export function overridden(
       seen: true,
       card: true,
       lines: [lineOf('approved', { note: `Approved ${note}` })],
+      schedule: [{ key: countedKey('approved') }],
       audit: { event: 'approved by an operator', operator, reason },
     },
     now,
@@ -92,15 +94,22 @@ export function superseded(
 /** Whoever asked, an approver or an operator ends it. */
 export function takenBack(
   current: Snapshot<Approval>,
-  { by, why, whileOpen }: ApprovalEvent & { type: 'withdraw' },
+  { by, why, whileOpen, byVerb }: ApprovalEvent & { type: 'withdraw' },
   now: number,
 ): Outcome {
   const { claim, terms } = current.data;
   // What many may use is not used up by the first.
   const counts = current.status === 'approved' && (claim === undefined || terms.use === 'many');
   return isOpen(current) || (counts && whileOpen !== true)
-    ? withdrawn(current, now, why, {}, by)
+    ? withdrawn(current, now, why, { by, byVerb })
     : refuse('not_open');
+}
+
+export interface HowWithdrawn {
+  /** The request that took its place. */
+  readonly newer?: string;
+  readonly by?: { readonly user: string; readonly name: string } | undefined;
+  readonly byVerb?: boolean | undefined;
 }
 
 /** It ends without a decision. */
@@ -108,8 +117,7 @@ export function withdrawn(
   current: Snapshot<Approval>,
   now: number,
   note: string,
-  more: Record<string, string> = {},
-  by?: { readonly user: string; readonly name: string },
+  { newer, by, byVerb = false }: HowWithdrawn = {},
 ): Outcome {
   const change: Next = {
     status: 'withdrawn',
@@ -117,7 +125,8 @@ export function withdrawn(
     seen: true,
     card: true,
     lines: [lineOf('withdrawn', { note, by: by?.user })],
-    audit: { event: 'withdrawn', note, ...more, ...(by && { by: by.user }) },
+    schedule: byVerb ? [{ key: countedKey('withdrawn') }] : [],
+    audit: { event: 'withdrawn', note, ...(newer !== undefined && { newer }), ...(by && { by: by.user }) },
   };
   return next(current, change, now);
 }

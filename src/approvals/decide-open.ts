@@ -29,7 +29,7 @@ export function timersOf(terms: Terms, now: number): readonly Schedule[] {
 
 // What was asked, for the audit: the digest covers what does not fit.
 function auditOf(terms: Terms): Record<string, unknown> {
-  const { title, gate, origin, token, quorum, excluded, content, endsAt } = terms;
+  const { title, gate, origin, token, quorum, excluded, unmatched, content, endsAt } = terms;
   const context = Object.entries(terms.context)
     .slice(0, 20)
     .map(([name, value]) => [name, value.slice(0, 100)]);
@@ -42,6 +42,7 @@ function auditOf(terms: Terms): Record<string, unknown> {
     ...(terms.narrowed && { narrowed: terms.narrowed.slice(0, 50) }),
     quorum,
     excluded: excluded.slice(0, 50),
+    ...(unmatched && { unmatched }),
     context: Object.fromEntries(context),
     content,
     ends_at: endsAt,

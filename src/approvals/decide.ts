@@ -5,6 +5,7 @@ import type { Claim } from './decide-claim.ts';
 import { next } from './decide-common.ts';
 import { expired, overridden, superseded, takenBack, timedOut } from './decide-end.ts';
 import { policyTold } from './decide-policy.ts';
+import { strayFound } from './decide-stray.ts';
 import { opened, reopened } from './decide-open.ts';
 import { restored } from './decide-restore.ts';
 import { abandoned, detached, held, reminded } from './decide-wait.ts';
@@ -24,6 +25,7 @@ export type ApprovalEvent =
   | { readonly type: 'card_refused'; readonly why: string }
   | { readonly type: 'card_gone' }
   | { readonly type: 'card_overdue' }
+  | { readonly type: 'stray_found'; readonly channel: string; readonly ts: string }
   | { readonly type: 'vote'; readonly ballot: Ballot; readonly roll: Roll }
   | { readonly type: 'unresolved'; readonly click: Unresolved }
   | { readonly type: 'resolved'; readonly user: string; readonly actionTs: string; readonly verdict: Verdict }
@@ -39,6 +41,8 @@ export type ApprovalEvent =
       readonly why: string;
       /** Not once it is approved: a pipeline ends what it asks, not what people have decided. */
       readonly whileOpen?: boolean;
+      /** By a verb: the running listener counts it. */
+      readonly byVerb?: boolean;
     }
   | { readonly type: 'override'; readonly operator: string; readonly reason: string }
   | { readonly type: 'supersede'; readonly newer: string }
@@ -102,6 +106,8 @@ export function decideApproval(
       return cardRefused(current, event, now);
     case 'card_overdue':
       return cardOverdue(current, now);
+    case 'stray_found':
+      return strayFound(current, event, now);
     case 'policy':
       return policyTold(current, now);
     case 'remind':

@@ -6,6 +6,7 @@ import { messageOf } from '../kit/fault.ts';
 import { postMessage } from '../slack/post.ts';
 import { isForGood } from '../slack/for-good.ts';
 import { threadLine } from './card-lines.ts';
+import { countedBy } from './counted.ts';
 import { decideApproval } from './decide.ts';
 import type { ApprovalEvent, ApprovalRefusal } from './decide.ts';
 import { needsReason, othersToCall } from './decide-vote.ts';
@@ -171,7 +172,7 @@ async function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
 
 async function publish(task: Task<Approval>, ports: ApprovalPorts): Promise<ApprovalEvent | undefined> {
   const { id, status, data } = task.snapshot;
-  if (status === 'open' || !isFinal(status)) return undefined;
+  if (countedBy(task.key) !== undefined || !isFinal(status)) return undefined;
   const { terms, decision, claim, revision } = data;
   const until = decision?.validUntil ?? (decision?.at ?? 0) + terms.validForMs;
   const used = claim !== undefined && openedTerms(data).use === 'once';

@@ -27,6 +27,8 @@ const REASONS = ['never', 'deny', 'always'] as const;
 const CHANNEL_ID = /^[CGD][A-Z0-9]{6,}$/;
 const MINUTE = 60_000;
 const ABANDON_MS = 2 * MINUTE;
+const MOST_UNMATCHED = 10;
+const LONGEST_UNMATCHED = 100;
 
 /** The policy is the operator's, a pipeline can only narrow it: whatever would widen it is refused, never quietly changed. */
 export function narrow(
@@ -85,6 +87,7 @@ function termsOf(
     requester,
     raisedBy,
     unknown: parties.unknown.length,
+    ...(parties.unknown.length > 0 && { unmatched: namesOf(parties.unknown) }),
     requireReason: request.require_reason ?? policy.requireReason,
     endsAt: now + timeoutMs,
     onTimeout: policy.onTimeout,
@@ -117,14 +120,21 @@ export function approvalId(token: string, { gate, key, origin }: OpenRequest): s
     .slice(0, 24);
 }
 
-/** How many votes more a gate asks for: whoever may not vote but is unknown could still be one of the voters. */
+function namesOf(unknown: readonly string[]): readonly string[] {
+  return unknown.slice(0, MOST_UNMATCHED).map((name) => name.slice(0, LONGEST_UNMATCHED).toWellFormed());
+}
+
+/**
+ * How many votes more a gate asks for: whoever may not vote but is unknown could still be one of the voters. The gate can
+ * waive that for the requester alone, not for those whom the request names.
+ */
 export function raiseOf(
   { unknownRequester, allowSelf }: Pick<GatePolicy, 'unknownRequester' | 'allowSelf'>,
   requester: string | undefined,
   unknown: number,
 ): number {
-  if (unknownRequester === 'allow') return 0;
-  return unknown + (requester === undefined && !allowSelf ? 1 : 0);
+  const isWaived = unknownRequester === 'allow' || allowSelf || requester !== undefined;
+  return unknown + (isWaived ? 0 : 1);
 }
 
 function fromProblems({ origin }: OpenRequest, { from }: GatePolicy): string[] {

@@ -41,7 +41,8 @@ export function readApprovalView(value: unknown): ApprovalView | undefined {
     context,
     votes: numberAt(value, 'votes'),
     quorum: numberAt(value, 'quorum'),
-    approvers: Array.isArray(value['approvers']) ? value['approvers'].map(String) : [],
+    approvers: namesAt(value, 'approvers'),
+    ...('unmatched' in value && { unmatched: namesAt(value, 'unmatched') }),
     asked_at: asked,
     ends_at: ends,
     ...pickText(value, ['subject', 'reason', 'note', 'claimed_by', 'channel', 'permalink']),
@@ -81,6 +82,11 @@ function oneLine(text: string): string {
 function textAt(value: Fields, key: string): string | undefined {
   const text = value[key];
   return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
+function namesAt(value: Fields, key: string): readonly string[] {
+  const names = value[key];
+  return Array.isArray(names) ? names.map(String) : [];
 }
 
 function timeAt(value: Fields, key: string): string | undefined {

@@ -38,6 +38,8 @@ export interface Terms {
   readonly raisedBy: number;
   /** How many names of `not_by` stood for nobody who is known. */
   readonly unknown?: number | undefined;
+  /** The first of them, shortened. */
+  readonly unmatched?: readonly string[] | undefined;
   readonly requireReason: 'never' | 'deny' | 'always';
   readonly endsAt: number;
   readonly onTimeout: 'deny' | 'approve';
@@ -116,6 +118,8 @@ export interface Approval {
     | undefined;
   /** Cards that were posted and can no longer be brought up to date. */
   readonly cardsLost?: number | undefined;
+  /** Second cards that turned out to be there, because Slack's answer to whoever posted them was lost. */
+  readonly strays?: readonly { readonly channel: string; readonly ts: string }[] | undefined;
   readonly votes: readonly Vote[];
   readonly inbox: readonly Unresolved[];
   readonly reminders: number;

@@ -8,8 +8,10 @@ import { findPosted, postMessage, updateMessage } from '../slack/post.ts';
 import type { Posted, PostPorts } from '../slack/post.ts';
 import { slackErrorOf } from '../slack/refusal.ts';
 import { cardOf } from './card.ts';
+import { isOfStray } from './decide-stray.ts';
 import type { ApprovalEvent } from './decide.ts';
 import type { Approval } from './record.ts';
+import { strayCardOf } from './stray-card.ts';
 
 export interface CardPorts {
   /** A client whose calls end with the signal. */
@@ -17,6 +19,8 @@ export interface CardPorts {
   readonly clock: Clock;
   /** Told when a card of a request that is over cannot be brought up to date any more. */
   readonly gone: (id: string, why: string) => void;
+  /** Counts each card that can no longer be brought up to date, and each second one that is found. */
+  readonly lost: () => void;
 }
 
 /** Posts the card, or draws it anew as the request is now. */
@@ -24,6 +28,7 @@ export async function showCard(task: Task<Approval>, ports: CardPorts): Promise<
   const { snapshot, signal } = task;
   const call: PostPorts = { slack: ports.slackFor(signal), clock: ports.clock, signal };
   const { card } = snapshot.data;
+  if (isOfStray(task.key)) return closeStray(task, ports, call);
   try {
     if (card === undefined) return await post(task, call);
     task.stillMine();
@@ -32,6 +37,7 @@ export async function showCard(task: Task<Approval>, ports: CardPorts): Promise<
   } catch (error) {
     const why = slackErrorOf(error);
     if (why === undefined || !isForGood(error)) throw error;
+    if (card !== undefined) ports.lost();
     if (snapshot.status === 'open')
       return card === undefined ? { type: 'card_refused', why } : { type: 'card_gone' };
     ports.gone(snapshot.id, why);
@@ -52,6 +58,22 @@ async function post(task: Task<Approval>, call: PostPorts): Promise<ApprovalEven
   task.stillMine();
   const posted = found ?? (await postMessage(cardOf(snapshot), target, nonce, call));
   return { type: 'card_posted', ...posted };
+}
+
+// Found by a click: nobody knew where it was.
+async function closeStray(task: Task<Approval>, { gone }: CardPorts, call: PostPorts): Promise<undefined> {
+  const { snapshot, data = {} } = task;
+  const { channel, ts } = data;
+  if (typeof channel !== 'string' || typeof ts !== 'string') return undefined;
+  task.stillMine();
+  try {
+    await updateMessage(strayCardOf(snapshot), { channel, ts }, call);
+  } catch (error) {
+    const why = slackErrorOf(error);
+    if (why === undefined || !isForGood(error)) throw error;
+    gone(snapshot.id, why);
+  }
+  return undefined;
 }
 
 /** Asks for the address of the card, for build logs and refusals: after the card, because clicks count only once it is known. */
@@ -83,7 +105,7 @@ async function before(
   try {
     return await findPosted(target, nonce, snapshot.createdAt / 1000 - 60, call, [0]);
   } catch (error) {
-    // Without the scopes to look, a second card is better than none; the first one then says that it is not current.
+    // Without the scopes to look, a second card is better than none. The first click on the other tells where it is.
     if (error instanceof Fault && error.code === 'SLACK_REFUSED') return undefined;
     throw error;
   }

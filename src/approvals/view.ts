@@ -18,6 +18,7 @@ export function viewOf(snapshot: Snapshot<Approval>, now: number): ApprovalView 
     ...(terms.subject !== undefined && { subject: terms.subject }),
     votes: votesFor(data).length,
     quorum: decision === undefined ? terms.quorum : (decision.quorum ?? openedTerms(data).quorum),
+    ...(terms.unmatched !== undefined && { unmatched: terms.unmatched }),
     approvers: decision?.by.map(({ name }) => name) ?? [],
     ...(decision?.reason !== undefined && { reason: decision.reason }),
     ...(decision?.note !== undefined && { note: decision.note }),

@@ -1,6 +1,7 @@
 import type { Terms } from './record.ts';
 import type { Parties } from './narrow.ts';
 import type { OpenRequest } from './contract.ts';
+import { distinctPeople } from './distinct-people.ts';
 import type { Roll } from './decide-vote.ts';
 
 /** Whether somebody may decide, and if not, why, as a word. */
@@ -19,6 +20,10 @@ export interface Directory {
   known(user: string, approvers: readonly string[]): Eligibility | undefined;
   /** Everybody in the list who may decide. */
   expand(approvers: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The user with this id; undefined when Slack knows none. */
+  user(id: string): Promise<object | undefined>;
+  /** The members of the user group with this id; undefined when Slack knows none. */
+  group(id: string): Promise<ReadonlySet<string> | undefined>;
   /** The user with this address, if there is one. */
   byEmail(email: string): Promise<string | undefined>;
 }
@@ -69,18 +74,25 @@ export async function countVoters(terms: Terms, directory: Directory): Promise<n
   return [...all].filter((user) => !barred.has(user) && (own === undefined || own.has(user))).length;
 }
 
-/** Who a request's names stand for. `people` maps names of Concourse and git, in lower case, to Slack users. */
+/**
+ * Who a request's names stand for. `people` maps names of Concourse and git, in lower case, to Slack users. Whom Slack does not
+ * know is nobody, whatever the name looks like; rejects when it does not say.
+ */
 export async function partiesOf(
   { origin, not_by: named = [] }: OpenRequest,
   people: ReadonlyMap<string, string>,
   directory: Directory,
 ): Promise<Parties> {
   // Several commits of one person are one person.
-  const notBy = [...new Map(named.map((name) => [name.trim().toLowerCase(), name.trim()])).values()];
-  const found = await Promise.all(notBy.map((name) => usersOf(name, people, directory)));
-  const requester = origin.created_by === undefined ? undefined : people.get(origin.created_by.toLowerCase());
+  const notBy = distinctPeople(named);
+  const { created_by: by } = origin;
+  const asker = by === undefined ? undefined : people.get(by.toLowerCase());
+  const [isAsker, ...found] = await Promise.all([
+    asker !== undefined && isUser(asker, directory),
+    ...notBy.map((name) => usersOf(name, people, directory)),
+  ]);
   return {
-    requester,
+    requester: isAsker ? asker : undefined,
     barred: found.flatMap((users) => users ?? []),
     unknown: notBy.filter((_, index) => found[index] === undefined),
   };
@@ -91,11 +103,18 @@ async function usersOf(
   people: ReadonlyMap<string, string>,
   directory: Directory,
 ): Promise<readonly string[] | undefined> {
-  const mapped = people.get(name.toLowerCase());
-  if (mapped !== undefined) return [mapped];
-  if (/^[UW][A-Z0-9]{2,}$/.test(name)) return [name];
-  if (/^S[A-Z0-9]{2,}$/.test(name)) return [...(await directory.expand([name]))];
-  const email = /[^\s<>]+@[^\s<>]+/.exec(name)?.[0];
+  const known = people.get(name.toLowerCase()) ?? name;
+  // A name in capitals looks like an id.
+  if (/^[UW][A-Z0-9]{2,}$/.test(known)) return (await isUser(known, directory)) ? [known] : undefined;
+  if (/^S[A-Z0-9]{2,}$/.test(known)) {
+    const members = await directory.group(known);
+    return members && [...members];
+  }
+  const email = /[^\s<>]+@[^\s<>]+/.exec(known)?.[0];
   const user = email === undefined ? undefined : await directory.byEmail(email);
   return user === undefined ? undefined : [user];
+}
+
+async function isUser(id: string, directory: Directory): Promise<boolean> {
+  return (await directory.user(id)) !== undefined;
 }

@@ -54,6 +54,10 @@ export const METRICS = {
     help: 'Requests for approval that were not opened, by reason',
     labels: ['reason'],
   },
+  listener_cards_lost_total: {
+    type: 'counter',
+    help: 'Cards that can no longer be brought up to date, and second cards that were found',
+  },
   listener_votes_refused_total: {
     type: 'counter',
     help: 'Votes that did not count, by reason',

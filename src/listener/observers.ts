@@ -1,3 +1,4 @@
+import { countedBy } from '../approvals/counted.ts';
 import type { Observer } from '../durable/core.ts';
 import type { IntakeEvent } from '../slack/intake.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,8 @@ export function engineObserver(metrics: Metrics, now: () => number): Observer {
       failures.set(kind, of);
       if (failing) of.set(`${id} ${key}`, now());
       else if (outcome !== 'stale') of.delete(`${id} ${key}`);
+      const status = outcome === 'done' && kind === 'approval' ? countedBy(key) : undefined;
+      if (status !== undefined) metrics.count('listener_approvals_total', { status });
       told();
     },
     newer(id) {

@@ -16,6 +16,8 @@ export interface ServePorts extends AssemblePorts {
 /** After SIGTERM; Kubernetes kills after 30 s. */
 const HARD_END_MS = 25_000;
 const EFFECTS_MS = 10_000;
+/** What is left then for closing the store. */
+const CLOSING_MS = 2000;
 
 /**
  * Runs the listener until SIGTERM or SIGINT, and then ends it so that nothing is lost: not ready at once, still accepting for
@@ -44,12 +46,13 @@ export async function serve(
   for (const feature of features) await feature.start?.();
 
   await stop.wait();
+  const closing = clock.now() + HARD_END_MS - CLOSING_MS;
   const ended = new AbortController();
   void endHard(ended.signal, ports);
   log.info('stopping');
   listener.readiness.stopping();
   await clock.sleep(config.server.shutdownDelayMs, stop.again).catch(() => undefined);
-  await becomeIdle(listener, server, log);
+  await becomeIdle(listener, server, log, () => Math.max(0, Math.min(EFFECTS_MS, closing - clock.now())));
   over.abort(new Error('the listener has stopped'));
   await verifying;
   await store.close();
@@ -59,14 +62,19 @@ export async function serve(
 }
 
 // A part that cannot end as it should must keep no other from ending.
-async function becomeIdle({ features }: Assembly, server: RunningServer, log: ListenerLog): Promise<void> {
+async function becomeIdle(
+  { features }: Assembly,
+  server: RunningServer,
+  log: ListenerLog,
+  leftMs: () => number,
+): Promise<void> {
   const trying = (part: string, act: Promise<void> | undefined) =>
     act?.catch((error: unknown) => log.error('did not end well', { part, error: messageOf(error) }));
   await Promise.all([
     ...features.map((feature) => trying(feature.name, feature.quiet?.())),
     trying('server', server.close()),
   ]);
-  for (const feature of features.toReversed()) await trying(feature.name, feature.stop?.(EFFECTS_MS));
+  for (const feature of features.toReversed()) await trying(feature.name, feature.stop?.(leftMs()));
 }
 
 async function endHard(ended: AbortSignal, { clock, log, program }: ServePorts): Promise<void> {

@@ -4,6 +4,7 @@ import { createAuditChain } from '../durable/audit.ts';
 import { createEngine } from '../durable/engine.ts';
 import { createActions } from '../gateway/create-actions.ts';
 import { createHttp } from '../kit/http.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Http } from '../kit/http.ts';
 import { createIntake } from '../slack/intake.ts';
 import type { Intake } from '../slack/intake.ts';
@@ -72,6 +73,7 @@ async function create(parts: Parts, slack: SlackConfig): ReturnType<MakeFeature>
       await responder.tell(url, text);
     },
     gone: (id, why) => log.warn('a card cannot be brought up to date', { id, why }),
+    lost: () => metrics.count('listener_cards_lost_total', {}),
     servingSince: clock.now(),
     people: config.people,
     callerOf: ({ headers }) => holderOf(headers['authorization'], config.tokens),
@@ -131,10 +133,18 @@ async function create(parts: Parts, slack: SlackConfig): ReturnType<MakeFeature>
       ending.abort();
       await telling;
       await sockets?.close();
-      await intake.idle();
     },
-    stop: (graceMs) => engine.stop(graceMs),
+    // A click that came in while the server closed may be answered, and not yet saved.
+    async stop(graceMs) {
+      await Promise.all([within(intake.idle(), graceMs, clock), engine.stop(graceMs)]);
+    },
   };
+}
+
+async function within(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, clock.sleep(ms, done.signal).catch(() => undefined)]);
+  done.abort();
 }
 
 function pokeOf(

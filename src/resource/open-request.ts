@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OpenRequest, Origin } from '../approvals/contract.ts';
+import { distinctPeople, MOST_PEOPLE } from '../approvals/distinct-people.ts';
 import { canonicalJson } from '../kit/canonical-json.ts';
 import { parseDuration } from '../kit/duration.ts';
 import { Fault } from '../kit/fault.ts';
@@ -17,7 +18,6 @@ import { fill } from './template.ts';
 import type { Vars } from './template.ts';
 
 const LONGEST = { title: 1000, details: 8000, subject: 500, key: 500 } as const;
-const MOST_PEOPLE = 100;
 const LONGEST_LINK_TITLE = 300;
 
 export interface OpenParts {
@@ -47,7 +47,7 @@ export function openRequest({ put, vars, origin, context }: OpenParts): OpenRequ
     ...given('details', plain('details', approval.details) ?? detailsOf(approval, context.dir)),
     ...given('subject', plain('subject', approval.subject)),
     ...given('supersede', approval.supersede),
-    ...given('approvers', approval.approvers),
+    ...given('approvers', people(approval.approvers, 'params.approval.approvers')),
     ...given('quorum', approval.quorum),
     ...given('timeout_seconds', seconds(approval.timeout)),
     ...given('require_reason', approval.require_reason),
@@ -113,16 +113,17 @@ function notBy({ not_by: named = [], not_by_files: files = [] }: ApprovalParams[
     }
     return people;
   });
-  const all = [...new Set([...named, ...fromFiles])];
+  const where = files.length === 0 ? 'params.approval.not_by' : 'params.approval.not_by with not_by_files';
+  return people([...named, ...fromFiles], where);
+}
+
+function people(named: readonly string[] | undefined, where: string): string[] | undefined {
+  const all = distinctPeople(named ?? []);
   if (all.length > MOST_PEOPLE)
-    throw new Fault(
-      'PARAMS_INVALID',
-      `params.approval.not_by: ${all.length} people, at most ${MOST_PEOPLE}`,
-      {
-        hint: 'name those who matter for this request',
-      },
-    );
-  return all.length === 0 ? undefined : all;
+    throw new Fault('PARAMS_INVALID', `${where}: ${all.length} people, at most ${MOST_PEOPLE}`, {
+      hint: 'name those who matter for this request, or a user group (S…) of them',
+    });
+  return all.length === 0 ? undefined : [...all];
 }
 
 // The channel of the source is where the resource posts messages: no wish to have this card there at any price.
@@ -136,7 +137,10 @@ function channelsOf({ params, source }: ApprovalPut, vars: Vars) {
 function mentionsOf(list: readonly string[] | undefined, vars: Vars): string[] | undefined {
   if (list === undefined) return undefined;
   readMentions(list, vars);
-  return list.map((text) => fill(text, vars, 'plain').trim());
+  return people(
+    list.map((text) => fill(text, vars, 'plain')),
+    'params.mention',
+  );
 }
 
 function bounded(text: string, key: keyof typeof LONGEST, where: string): string {

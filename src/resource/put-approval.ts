@@ -37,6 +37,11 @@ export async function putApproval(put: ApprovalPut, build: Build, context: StepC
       hint: 'check source.listener.url and what stands before it',
     });
   context.log.info(`asked at gate ${opened.gate}: ${titleOf(opened)} (${opened.approval})`);
+  const { unmatched = [] } = opened;
+  if (unmatched.length > 0)
+    context.log.warn(
+      `not_by: nobody in Slack is ${unmatched.map(oneLine).join(', ')}; for each such name one more must approve: ${opened.quorum} in all`,
+    );
   try {
     context.signal.throwIfAborted();
     const again = async () => (opened = await listener.open(request, late));

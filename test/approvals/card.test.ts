@@ -335,6 +335,17 @@ describe('the card', () => {
     expect(about({ origin: ORIGIN })).toContain('*Build:* <https://ci.example/builds/4711|app/release #41>');
   });
 
+  test('names whom Slack does not know of those who may not decide, as plain text', () => {
+    const plainOf = (terms: Partial<Terms>) =>
+      JSON.stringify(cardOf(new Story(terms).snapshot).blocks?.filter((block) => isPlainContext(block)));
+    const unmatched = ['<!channel>', 'two\nlines'];
+    expect(plainOf({ unknown: 2, unmatched })).toContain(
+      'Could not be matched to a Slack user: <!channel>, two lines"',
+    );
+    expect(plainOf({ unknown: 12, unmatched })).toContain('two lines and 10 more"');
+    expect(plainOf({})).toBe('[]');
+  });
+
   test('pings those to be mentioned only while the request is open', () => {
     const mention = ['@here', 'S0GROUP0001'];
     expect(markupOf(cardOf(new Story({ mention }).snapshot).blocks)).toContain(
@@ -381,3 +392,8 @@ describe('the form for a reason', () => {
     },
   );
 });
+
+function isPlainContext(block: unknown): boolean {
+  const text = JSON.stringify(block);
+  return text.includes('"type":"context"') && text.includes('"type":"plain_text"');
+}

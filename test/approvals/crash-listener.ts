@@ -89,6 +89,7 @@ export async function startListener(
     respond: (url, text) => replies.respond(url, text),
     servingSince: clock.now(),
     gone: () => undefined,
+    lost: () => undefined,
     refused: () => undefined,
   });
   takeClicks(handlers);
@@ -125,6 +126,8 @@ function directoryOf(world: World, life: Life): Directory {
       return known.eligible(user, approvers);
     },
     expand: (approvers: readonly string[]) => known.expand(approvers),
+    user: (id: string) => known.user(id),
+    group: (id: string) => known.group(id),
     byEmail: (email: string) => known.byEmail(email),
   });
   return { ...asked, ...pick(asked), known: () => undefined };
@@ -134,6 +137,8 @@ function pick(asked: Omit<Directory, 'known'>): Omit<Directory, 'known'> {
   return {
     eligible: (user, approvers) => asked.eligible(user, approvers),
     expand: (approvers) => asked.expand(approvers),
+    user: (id) => asked.user(id),
+    group: (id) => asked.group(id),
     byEmail: (email) => asked.byEmail(email),
   };
 }

@@ -6,6 +6,8 @@ export interface FakeDirectory extends Directory {
   readonly groups: Map<string, readonly string[]>;
   /** Users by address. */
   readonly addresses: Map<string, string>;
+  /** Users whom Slack knows; undefined: whoever has an id. */
+  users: ReadonlySet<string> | undefined;
   /** Slack does not say. */
   away: boolean;
   readonly calls: Record<'eligible' | 'known' | 'expand' | 'byEmail', number>;
@@ -17,6 +19,7 @@ export function fakeDirectory(groups: Record<string, readonly string[]> = {}): F
   const directory: FakeDirectory = {
     groups: new Map(Object.entries(groups)),
     addresses: new Map(),
+    users: undefined,
     away: false,
     calls,
     async eligible(user, approvers) {
@@ -32,6 +35,15 @@ export function fakeDirectory(groups: Record<string, readonly string[]> = {}): F
       calls.expand++;
       if (directory.away) throw new Fault('SLACK_UNREACHABLE', 'no answer from slack.com', { hint: 'wait' });
       return new Set(approvers.flatMap(usersOf));
+    },
+    async user(id) {
+      if (directory.away) throw new Fault('SLACK_UNREACHABLE', 'no answer from slack.com', { hint: 'wait' });
+      return directory.users?.has(id) === false ? undefined : { id };
+    },
+    async group(id) {
+      if (directory.away) throw new Fault('SLACK_UNREACHABLE', 'no answer from slack.com', { hint: 'wait' });
+      const members = directory.groups.get(id);
+      return members && new Set(members);
     },
     async byEmail(email) {
       calls.byEmail++;

@@ -184,6 +184,19 @@ describe('somebody who may not approve', () => {
     expect(terms({}, { allowSelf: true }, nobody)).toMatchObject({ quorum: 1, raisedBy: 0 });
     expect(terms({}, { unknownRequester: 'allow' }, nobody)).toMatchObject({ quorum: 1, raisedBy: 0 });
   });
+
+  test('and is named by the request raises it also where the gate allows unknown requesters', () => {
+    const parties = { requester: undefined, barred: [], unknown: ['ghost'] };
+    expect(terms({}, { unknownRequester: 'allow' }, parties)).toMatchObject({ quorum: 2, raisedBy: 1 });
+  });
+
+  test('and is unknown is kept by name: the first ten, each shortened', () => {
+    const unknown = Array.from({ length: 12 }, (_, n) => `${n} ${'x'.repeat(200)}`);
+    const { unmatched = [], unknown: count } = terms({}, {}, { ...NO_ONE, unknown });
+    expect([count, unmatched.length]).toEqual([12, 10]);
+    expect(unmatched.map(({ length }) => length)).toEqual(unmatched.map(() => 100));
+    expect(terms({}, {}, NO_ONE)).not.toHaveProperty('unmatched');
+  });
 });
 
 describe('a gate that leaves its approvers to the pipeline', () => {

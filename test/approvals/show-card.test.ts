@@ -81,9 +81,9 @@ describe('a lost answer to the post of a card', () => {
       await shows(card, '✅ Approved');
     }));
 
-  test('leaves two cards where it may not: the older one changes nothing and points to the newer', () =>
+  test('leaves two cards where it may not: the first click on the older one changes nothing, and it points to the newer', () =>
     withApprovals(
-      async ({ open, click, told, becomes, cards, slack, view }) => {
+      async ({ open, click, told, becomes, cards, slack, view, shows, lost, quiet }) => {
         slack.fault('chat.postMessage', 'lost');
         const { body } = await open();
         const id = String(body['approval']);
@@ -91,15 +91,27 @@ describe('a lost answer to the post of a card', () => {
         await slack.when(() => slack.count('chat.getPermalink') === 1);
         const [older, newer] = cards();
         if (older === undefined || newer === undefined) throw new Error('no cards');
+        const seen = slack.look(older.channel, older.ts);
         expect(await told(await click(older, 'Approve', ANA))).toMatch(
           /^This is a copy, or an older card\. Nothing changed: click (on|on the newest)/,
         );
         expect(await view(id)).toMatchObject({ status: 'requested', votes: 0 });
+        const closed = await shows(older, 'Not the card');
+        const text = JSON.stringify([closed.text, closed.blocks]);
+        const address = (await view(id))['permalink'];
+        expect(text).toContain(`<${String(address)}|Another message>`);
+        expect(text).not.toContain('approval:');
+        expect(lost()).toBe(1);
         await click(newer, 'Approve', ANA);
         await becomes(id, 'approved');
-        expect(await told(await click(older, 'Deny', BEN))).toMatch(
+        // Who had it on the screen all the time.
+        expect(await told(await click(older, 'Deny', BEN, { seen }))).toMatch(
           /^This is a copy, or an older card\. Already approved by <@U0ANA000001>/,
         );
+        await quiet();
+        const now = slack.look(older.channel, older.ts);
+        expect(JSON.stringify([now.text, now.blocks])).toBe(text);
+        expect(lost()).toBe(1);
       },
       { slack: { listenerScopes: NO_HISTORY } },
     ));

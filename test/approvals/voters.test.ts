@@ -79,6 +79,33 @@ describe('the parties of a request', () => {
 
   test('are unknown where nobody is found, each name once', async () => {
     const named = ['ghost', 'Ghost ', 'ghoul', 'nobody@example.com'];
-    expect((await parties({ not_by: named })).unknown).toEqual(['Ghost', 'ghoul', 'nobody@example.com']);
+    expect((await parties({ not_by: named })).unknown).toEqual(['ghost', 'ghoul', 'nobody@example.com']);
+  });
+
+  test('are nobody for a name in capitals that only looks like an id', async () => {
+    const directory = fakeDirectory(GROUPS);
+    directory.users = new Set([ANA, BEN]);
+    const named = ['UWE', 'WALTER', 'SVEN', ANA];
+    expect(await parties({ not_by: named }, directory)).toMatchObject({
+      barred: [ANA],
+      unknown: ['UWE', 'WALTER', 'SVEN'],
+    });
+  });
+
+  test('are nobody for a user of the operator’s table whom Slack does not know', async () => {
+    const directory = fakeDirectory(GROUPS);
+    directory.users = new Set([BEN]);
+    const change = { not_by: ['octocat'], origin: { ...ORIGIN, created_by: 'octocat' } };
+    expect(await parties(change, directory)).toEqual({
+      requester: undefined,
+      barred: [],
+      unknown: ['octocat'],
+    });
+  });
+
+  test.each([BEN, 'S0GROUP0002'])('are not known, not nobody, while Slack does not say: %s', async (name) => {
+    const directory = fakeDirectory(GROUPS);
+    directory.away = true;
+    await expect(parties({ not_by: [name] }, directory)).rejects.toMatchObject({ code: 'SLACK_UNREACHABLE' });
   });
 });

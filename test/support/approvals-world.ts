@@ -84,7 +84,7 @@ export interface ApprovalsWorld {
   readonly engine: () => Engine;
   /** Ends the listener, lets `awayMs` go by, and starts it again on the same store. */
   readonly restart: (awayMs?: number) => Promise<void>;
-  /** `/v1` with the token of `ci-main`, or of `token`: `other` has other gates, `reader` may only read. */
+  /** `/v1` with the token of `ci-main`, or of `token`: `other` has other gates, `reader` may only read, everybody’s. */
   readonly request: (method: string, path: string, body?: unknown, token?: string) => Promise<Answer>;
   /** Asks for an approval at the gate `release`. */
   readonly open: (change?: Readonly<Record<string, unknown>>, token?: string) => Promise<Answer>;
@@ -120,6 +120,8 @@ export interface ApprovalsWorld {
   readonly poked: readonly string[];
   /** Cards that could not be brought up to date. */
   readonly gone: readonly string[];
+  /** How many cards were lost. */
+  readonly lost: () => number;
   readonly lines: readonly string[];
   /** Resolves when nothing is on its way: no effect runs or is due. */
   readonly quiet: () => Promise<void>;
@@ -145,7 +147,7 @@ async function withStore(
 ): Promise<void> {
   const clock = skippingClock();
   const slack = await startFakeSlack({ ...workspaceOf(options), now: () => clock.now() });
-  const seen: Seen = { refused: [], notOpened: [], poked: [], gone: [], lines: [] };
+  const seen: Seen = { refused: [], notOpened: [], poked: [], gone: [], lost: 0, lines: [] };
   const startAll = () =>
     Promise.all(
       Array.from({ length: options.replicas ?? 1 }, () => start(store, slack, clock, seen, options)),
@@ -158,6 +160,7 @@ async function withStore(
     await use({
       ...actionsOf(slack, origin),
       ...seen,
+      lost: () => seen.lost,
       slack,
       clock,
       store,
@@ -236,6 +239,7 @@ interface Seen {
   readonly notOpened: string[];
   readonly poked: string[];
   readonly gone: string[];
+  lost: number;
   readonly lines: string[];
 }
 
@@ -308,6 +312,7 @@ async function start(
     poke: async (gate) => void seen.poked.push(gate),
     respond: async (url, text) => void (await responder.tell(url, text)),
     gone: (id, why) => void seen.gone.push(`${id}: ${why}`),
+    lost: () => void seen.lost++,
     servingSince: clock.now(),
     people: new Map([
       ['octocat', OCTOCAT],

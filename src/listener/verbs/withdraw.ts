@@ -17,7 +17,7 @@ export const withdraw: Verb = {
     const reason = values.reason?.trim() ?? '';
     const why = `by the operator ${name}${reason === '' ? '' : `: ${reason.slice(0, 1000)}`}`;
     const id = await idOf(words[0] ?? '', context);
-    await sendToApproval(id, { type: 'withdraw', by: undefined, why }, 'withdrawn', context);
+    await sendToApproval(id, { type: 'withdraw', by: undefined, why, byVerb: true }, 'withdrawn', context);
     context.say(`${id}: withdrawn`);
     return 0;
   },
