@@ -102,8 +102,8 @@ export function createReceiver(options: IntakeOptions, handlers: Handlers, atten
         try {
           return await run();
         } finally {
-          // What changed nothing this time is not to change something at another; it may be that other time already.
-          if (came === undefined && !(await remember())) came = 'repeated';
+          // What changed nothing this time is not to change something at another.
+          if (came === undefined) await remember();
         }
       },
     });

@@ -238,16 +238,6 @@ describe('a replay', () => {
     expect(remembered).toEqual([expect.stringMatching(/^slack\/v0=/)]);
   });
 
-  it('that came to another process before is a replay, also for a handler that had nothing to change', () =>
-    withIntake(
-      async ({ intake, interact, click, events }) => {
-        intake.onAction('vote:', async () => undefined, { remembers: true });
-        expect(await interact(click('vote:approve'))).toMatchObject({ status: 409 });
-        expect(events).toContainEqual(expect.objectContaining({ kind: 'replayed' }));
-      },
-      { remember: async () => false },
-    ));
-
   it('is remembered for as long as its signature could be valid', async () => {
     const untils: number[] = [];
     const timestamp = seconds(200);
