@@ -133,12 +133,21 @@ function configOf(
     server: { host: '127.0.0.1', port, shutdown_delay: '1s', ...server },
     store: { sqlite: join(dir, 'listener.db') },
     slack: { bot_token: token, signing_secret: signingSecret, api_url: slack.apiUrl },
-    tokens: [{ name: 'ci-main', token: TOKEN, may: ['open', 'read', 'claim'], gates: ['release'] }],
+    tokens: [
+      {
+        name: 'ci-main',
+        token: TOKEN,
+        may: ['open', 'read', 'claim'],
+        gates: ['release'],
+        max_open: 500,
+      },
+    ],
     gates: {
       release: {
         approvers: ['U0ALICE0001', 'U0BOB000001'],
         channels: ['C0RELEASES1'],
         unknown_requester: 'allow',
+        max_open: 500,
         ...gate,
       },
     },
