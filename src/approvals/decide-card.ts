@@ -66,6 +66,7 @@ export function cardRefused(
 export function cardOverdue(current: Snapshot<Approval>, now: number): Outcome {
   if (!isOpen(current) || current.data.card !== undefined) return refuse('nothing');
   const why = current.effects.find(({ key }) => key === 'card')?.lastError;
-  const note = `the card could not be posted within a minute${why === undefined ? '' : `: ${why}`}`;
+  const time = current.data.restored === undefined ? 'a minute' : 'an hour';
+  const note = `the card could not be posted within ${time}${why === undefined ? '' : `: ${why}`}`;
   return withdrawn(current, now, note);
 }
