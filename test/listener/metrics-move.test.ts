@@ -12,7 +12,7 @@ import { withListenerProcess } from '../support/listener-process.ts';
 import type { ListenerProcess, ListenerSetup } from '../support/listener-process.ts';
 import { readText } from '../support/markdown.ts';
 import { until } from '../support/gate.ts';
-import { ALICE, BOB, doorOf, press, shows } from './attack/door.ts';
+import { ALICE, BOB, CHANNEL, doorOf, press, shows } from './attack/door.ts';
 import type { Door } from './attack/door.ts';
 
 const SETUP: ListenerSetup = {
@@ -25,6 +25,9 @@ const SETUP: ListenerSetup = {
     },
   },
 };
+
+/** Those of the manifest. */
+const NO_HISTORY = ['chat:write', 'usergroups:read', 'users:read', 'users:read.email'];
 
 /** The value of a metric by the beginning of its line, 0 when it is not there. */
 async function metric({ metrics }: ListenerProcess, line: string): Promise<number> {
@@ -82,6 +85,40 @@ test('requests, clicks, votes, approvals and effects move their metrics', () =>
     slack.fault('chat.update', { rateLimit: 1 });
     await of('listener_slack_rate_limited_total', () => listener.verb('withdraw', next.id, '--as', 'dana'));
   }));
+
+test('what an operator decides is counted by the listener that runs, once', () =>
+  withListener(async (listener, door) => {
+    const [one, two] = [await door.ask(), await door.ask()];
+    const counted = () =>
+      Promise.all(
+        ['open', 'approved', 'withdrawn'].map((status) =>
+          metric(listener, `listener_approvals_total{status="${status}"}`),
+        ),
+      );
+    await listener.verb('approve', one.id, '--as', 'dana', '--reason', 'Slack is down');
+    await expect.poll(counted).toEqual([2, 1, 0]);
+    await listener.verb('withdraw', one.id, '--as', 'dana');
+    await listener.verb('withdraw', two.id, '--as', 'dana');
+    await expect.poll(counted).toEqual([2, 1, 2]);
+    await shows(listener.slack, one.card, 'Withdrawn');
+    await press(listener.slack, (await door.ask()).card, 'Approve');
+    await expect.poll(counted).toEqual([3, 2, 2]);
+  }));
+
+test('a second card that a click has found is counted, and points to the card', () =>
+  withListener(
+    async (listener, door) => {
+      const { slack } = listener;
+      slack.fault('chat.postMessage', 'lost');
+      const { card } = await door.ask();
+      const second = slack.messages(CHANNEL).find(({ ts, thread_ts: thread }) => ts !== card.ts && !thread);
+      if (second === undefined) throw new Error('there is one card');
+      expect(await metric(listener, 'listener_cards_lost_total')).toBe(0);
+      await moves(listener, 'listener_cards_lost_total', () => press(slack, second, 'Approve'));
+      await shows(slack, second, 'Not the card');
+    },
+    { ...SETUP, slack: { listenerScopes: NO_HISTORY } },
+  ));
 
 test('sweeps tell how long they took, how late they were, and how they ended', () =>
   withListener(async (listener, door) => {

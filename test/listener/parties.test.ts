@@ -49,7 +49,10 @@ test('nothing is opened while Slack does not say whether a name is somebody', ()
   withGate(async ({ door, slack }) => {
     slack.fault('users.info', { http: 503 }, 20);
     const { status, body } = await door.open({ origin, not_by: ['UWE'] });
-    expect([status, body['error']]).toMatchObject([503, { code: 'unavailable', hint: expect.stringContaining('try again') }]);
+    expect([status, body['error']]).toMatchObject([
+      503,
+      { code: 'unavailable', hint: expect.stringContaining('try again') },
+    ]);
   }, RAISE));
 
 test('a requester of whom the configuration has a user that does not exist is unknown', () =>

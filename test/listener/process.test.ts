@@ -206,6 +206,8 @@ describe('a start that fails', () => {
   test.each([
     [['--rol', 'all'], '--rol is no option'],
     [['--role', 'boss'], '--role must be one of all, intake, worker'],
+    [['--role', 'intake'], 'role: intake needs store.dynamodb, this store is SQLite [CONFIG_INVALID]'],
+    [['--role=worker', 'list'], 'role: worker needs store.dynamodb, this store is SQLite [CONFIG_INVALID]'],
     [['--config'], '--config needs a value'],
     [['chek-config'], '"chek-config" is no verb, did you mean check-config?'],
   ])('for %j ends with 1', async (args, message) => {

@@ -106,6 +106,27 @@ describe('SIGTERM', () => {
     });
   });
 
+  test.each([
+    ['0 s, with a second signal', 0, 10_000],
+    ['12 s', 12_000, 10_000],
+    ['15 s, the longest', 15_000, 8000],
+  ])(
+    'gives effects their time within the 25 s, and time to close the store: after a delay of %s',
+    async (_, delayMs, graceMs) => {
+      const given: number[] = [];
+      const patient = feature({ stop: (ms) => Promise.resolve(void given.push(ms)) });
+      const config = 'server: { shutdown_delay: 15s }';
+      await withServing({ features: [patient], config }, async ({ program, clock, logged }) => {
+        program.signal('SIGTERM');
+        await logged('stopping');
+        await clock.advance(delayMs);
+        program.signal('SIGTERM');
+        expect(await program.ended).toBe(0);
+        expect([given, program.exited]).toEqual([[graceMs], []]);
+      });
+    },
+  );
+
   test('ends every part although one cannot end as it should', async () => {
     const steps: string[] = [];
     const good = feature({ stop: () => Promise.resolve(void steps.push('good stops')) });
