@@ -22,6 +22,16 @@ export function notFound(): Outgoing {
   return failed(404, 'not_found', 'there is no such approval for this token');
 }
 
+/** An approval of another pipeline, or another instance of it, that uses the same token. */
+export function elsewhere(): Outgoing {
+  return failed(
+    409,
+    'conflict',
+    'the decision was asked for by another pipeline, or another instance of it',
+    'ask in this pipeline: a decision counts only where it was asked for',
+  );
+}
+
 /** The token, or the gate, has as many open requests as it may. */
 export function tooManyOpen(whose: string, most: number): Outgoing {
   const requests = most === 1 ? 'an open request' : `${most} open requests`;

@@ -2,9 +2,10 @@ import { validate } from '../../generated/claim-request.js';
 import type { Snapshot } from '../durable/machine.ts';
 import type { Incoming, Outgoing } from '../kit/incoming.ts';
 import { isRecord } from '../kit/json.ts';
-import { failed, notFound, parsed, unknownGate } from './answers.ts';
+import { elsewhere, failed, notFound, parsed, unknownGate } from './answers.ts';
 import type { ClaimRequest } from './contract.ts';
 import type { ApprovalRefusal } from './decide.ts';
+import { labelOf } from './decide-claim.ts';
 import { recordId } from './machine.ts';
 import type { Approval } from './record.ts';
 import { policyFor, viewed } from './route-ports.ts';
@@ -28,6 +29,7 @@ export async function claimRoute(request: Incoming, caller: Caller, ports: Route
     claim: { gate, origin, expect },
   });
   if (refused === undefined || refused.code === 'nothing') return viewed(snapshot, ports);
+  if (refused.code === 'other_origin') return elsewhere();
   const words = refusalOf(refused, snapshot, { gate, expect });
   return failed(409, 'conflict', words.message, words.hint);
 }
@@ -39,8 +41,11 @@ function refusalOf(
 ): { readonly message: string; readonly hint?: string } {
   const { code } = refused;
   if (code === 'other_gate') return { message: `the decision is not of the gate ${gate}` };
-  if (code === 'other_origin')
-    return { message: 'the decision was asked for by another pipeline, or another instance of it' };
+  if (code === 'other_build')
+    return {
+      message: `it was asked for by ${labelOf(data.terms.origin)}, which waits for it`,
+      hint: 'ask with wait: false, or let the put that waits be one of a gate resource (source.gate): then a later build may claim it',
+    };
   if (code === 'gate_gone') return { message: `the gate ${gate} is no longer configured` };
   if (code === 'expired') return { message: 'the approval has run out', hint: 'ask again' };
   if (code === 'taken')

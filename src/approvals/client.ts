@@ -15,8 +15,11 @@ import { readApprovalView, readDecisionsView } from './read-view.ts';
 export interface Listener {
   /** Asks; safe to repeat, because the request's key makes it the same request. */
   open(request: OpenRequest, signal?: AbortSignal): Promise<ApprovalView>;
-  /** The approval as it is now; undefined when the listener knows none of that id. */
-  find(approval: string): Promise<ApprovalView | undefined>;
+  /**
+   * The approval as it is now; undefined when the listener knows none of that id that this token may read. With a `scope`
+   * (`scopeDigest`) it is refused where it was asked for elsewhere.
+   */
+  find(approval: string, scope?: string): Promise<ApprovalView | undefined>;
   /** One try: answers when the revision is no longer `seen`, the status is final, or after 25 s; keeps the request held. */
   hold(approval: string, seen: number): Promise<ApprovalView>;
   leave(
@@ -114,10 +117,10 @@ export function createListener(config: ListenerConfig, ports: ListenerPorts): Li
         signal,
         read: readApprovalView,
       }),
-    async find(approval) {
+    async find(approval, scope) {
       const call: Call<ApprovalView> = {
         method: 'GET',
-        path: `approvals/${encodeURIComponent(approval)}`,
+        path: `approvals/${encodeURIComponent(approval)}${scope === undefined ? '' : `?scope=${scope}`}`,
         what: `approval ${approval}`,
         patienceMs: PATIENCE_MS,
         read: readApprovalView,

@@ -50,6 +50,8 @@ export const OpenRequest = Type.Object(
     not_by: Type.Optional(people),
     remind_every_seconds: Type.Optional(seconds),
     wait: Type.Boolean(),
+    /** Only with `wait`: it is asked for this build alone. No check lists it, and where it is used once, only this build claims it. */
+    for_build: Type.Optional(Type.Boolean()),
     abandon_after_seconds: Type.Optional(seconds),
     channel: Type.Optional(text(200)),
     /** Where the card goes when `channel` is absent and the gate lets it; else it is passed over. */
@@ -91,7 +93,8 @@ export type ApprovalStatus = 'requested' | 'approved' | 'denied' | 'timed_out' |
 /**
  * What the listener answers about one approval: to `POST /v1/approvals`, `GET /v1/approvals/{id}` and `POST /v1/claims`.
  * `GET /v1/approvals/{id}?wait=25&seen=3` holds the answer until `revision` is no longer 3, the status is final, or 25 s are
- * over; `&hold=true` says that a put waits, and keeps the request from being abandoned.
+ * over; `&hold=true` says that a put waits, and keeps the request from being abandoned. A token reads what it has asked for
+ * itself, unless it may `read_all`. `?scope=` (see `scopeDigest`) says where it is read: elsewhere than where it was asked for is a 409.
  */
 export interface ApprovalView {
   readonly approval: string;
@@ -117,13 +120,18 @@ export interface ApprovalView {
   readonly decided_at?: string;
   readonly valid_until?: string;
   readonly claimed_by?: string;
+  /** Whether one build may claim it, or each. */
+  readonly use?: 'once' | 'many';
+  /** It was asked for by a build that waits for it itself: see `for_build`. */
+  readonly for_build?: boolean;
   readonly channel?: string;
   readonly permalink?: string;
 }
 
 /**
  * `GET /v1/gates/{gate}/decisions?emit=approved,denied&from={approval}`: decisions that are live, oldest first. With a `from`
- * that is live and known: that one and every later one; otherwise all. Approved means: unexpired and unclaimed.
+ * that is live and known: that one and every later one; otherwise all. Approved means: unexpired and unclaimed. They are those
+ * that this token has asked for, unless it may `read_all`, and never those that are `for_build`.
  */
 export interface DecisionsView {
   readonly gate: string;

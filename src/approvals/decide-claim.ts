@@ -4,6 +4,7 @@ import type { Outcome } from './decide.ts';
 import { lineOf, next } from './decide-common.ts';
 import { openedTerms, validUntil } from './record.ts';
 import type { Approval } from './record.ts';
+import { scopeOf } from './scope.ts';
 
 /** A build says: this decision is what I go on with. */
 export interface Claim {
@@ -22,6 +23,9 @@ export function claimed(current: Snapshot<Approval>, claim: Claim, now: number):
   const { terms } = data;
   if (claim.gate !== terms.gate) return { refused: { code: 'other_gate' } };
   if (scopeOf(claim.origin) !== scopeOf(terms.origin)) return { refused: { code: 'other_origin' } };
+  // With `use: many` other builds may, too; none of them is told of it by check.
+  if (terms.forBuild === true && terms.use === 'once' && !isSameBuild(claim.origin, terms.origin))
+    return { refused: { code: 'other_build' } };
   if (terms.present?.gone === true) return { refused: { code: 'gate_gone' } };
   const isSpentHere = openedTerms(data).use === 'once' && isOwn(data, claim);
   const isOver = status === 'approved' && now >= (validUntil(data) ?? 0);
@@ -55,9 +59,8 @@ function isOwn({ claim }: Approval, { origin }: Claim): boolean {
   return claim !== undefined && origin.build_id !== undefined && claim.build === buildOf(origin);
 }
 
-/** Team, pipeline and instance: a decision counts only where it was asked for (C25). */
-export function scopeOf({ team, pipeline, instance_vars: instance }: Origin): string {
-  return JSON.stringify([team, pipeline, instance]);
+function isSameBuild(one: Origin, other: Origin): boolean {
+  return one.build_id !== undefined && one.build_id === other.build_id;
 }
 
 function buildOf(origin: Origin): string {

@@ -1,6 +1,7 @@
 import type { Change, Refusal, Schedule, Snapshot } from '../durable/machine.ts';
 import type { JsonObject } from '../store/store.ts';
 import type { ApprovalRefusal } from './decide.ts';
+import { isUsedByWaiting } from './record.ts';
 import type { Approval, ApprovalState } from './record.ts';
 
 /** A line for the card's thread, as facts; `card-lines.ts` gives the words. */
@@ -56,6 +57,8 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
   const moved = status !== current.status;
   const lines = fitting(current, wish.lines ?? [], moved);
   const validUntil = data.decision?.validUntil;
+  // No check lists it.
+  const isListed = data.terms.forBuild !== true;
   // Those whose clicks were saved, and now count for nothing, hear of it.
   const urls = moved ? data.inbox.flatMap(({ responseUrl }) => responseUrl ?? []) : [];
   return {
@@ -69,7 +72,8 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
     schedule: [
       ...(moved && status !== 'open' ? OF_OPEN.map((key): Schedule => ({ key, cancel: true })) : []),
       ...(moved && status !== 'approved' ? [{ key: 'validity', cancel: true } as const] : []),
-      ...(moved && status === 'approved' && validUntil !== undefined
+      // Who waited has it, and need not hear that its time is over; a claim that comes too late is told so.
+      ...(moved && status === 'approved' && validUntil !== undefined && !isUsedByWaiting(data)
         ? [{ key: 'validity', at: validUntil }]
         : []),
       ...(wish.card ? [{ key: 'card' }] : []),
@@ -79,10 +83,10 @@ export function next(current: Snapshot<Approval>, wish: Next, now: number): Chan
         data: { kind, facts, at: now },
       })),
       ...(urls.length > 0 ? [{ key: 'answer', data: { urls } }] : []),
-      ...(moved ? [{ key: 'publish' }] : []),
+      ...(moved && isListed ? [{ key: 'publish' }] : []),
       ...(moved && current.status === 'open' ? [{ key: 'leave' }] : []),
       // Apart, so that it takes the place of no decision that is not published yet.
-      ...(wish.audit?.['event'] === 'claimed' ? [{ key: 'publish:claim' }] : []),
+      ...(isListed && wish.audit?.['event'] === 'claimed' ? [{ key: 'publish:claim' }] : []),
       ...(wish.schedule ?? []),
     ],
     ...(wish.audit && { audit: wish.audit }),

@@ -74,6 +74,8 @@ export type ApprovalRefusal =
   | { readonly code: 'taken' }
   | { readonly code: 'other_gate' }
   | { readonly code: 'other_origin' }
+  /** Its own build waits for it. */
+  | { readonly code: 'other_build' }
   | { readonly code: 'other_context'; readonly names: readonly string[] }
   | { readonly code: 'nothing' };
 

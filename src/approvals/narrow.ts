@@ -3,10 +3,10 @@ import { canonicalJson } from '../kit/canonical-json.ts';
 import { formatDuration } from '../kit/duration.ts';
 import { compileGlobs } from '../kit/glob.ts';
 import type { OpenRequest, Origin } from './contract.ts';
-import { scopeOf } from './decide-claim.ts';
 import { contextProblems, fittingLinks, sizeProblems } from './fit-terms.ts';
 import type { GatePolicy } from './policy.ts';
 import type { Terms } from './record.ts';
+import { scopeOf } from './scope.ts';
 
 /** Who asked, and who else may not decide, as far as that is known. */
 export interface Parties {
@@ -47,6 +47,7 @@ export function narrow(
     ...channelProblems(request, policy),
     ...linkProblems(request),
     ...contextProblems(request),
+    ...buildProblems(request),
   ];
   if (problems.length > 0) return { problems };
   const terms = termsOf(request, policy, parties, { token, now });
@@ -95,6 +96,7 @@ function termsOf(
     use: policy.use,
     remindEveryMs: remindMs === undefined ? undefined : Math.max(remindMs, MINUTE),
     wait: request.wait,
+    ...(request.for_build === true && { forBuild: true }),
     abandonAfterMs:
       request.abandon_after_seconds === undefined
         ? ABANDON_MS
@@ -188,6 +190,13 @@ function linkProblems({ links = [] }: OpenRequest): string[] {
       ? []
       : [`links[${index}].url: is no http or https address`],
   );
+}
+
+// What is listed nowhere and no build waits for would open nothing.
+function buildProblems({ for_build: forBuild, wait, origin }: OpenRequest): string[] {
+  if (forBuild !== true) return [];
+  if (!wait) return ['for_build: a request that nobody waits for is for no build'];
+  return origin.build_id === undefined ? ['for_build: the origin names no build'] : [];
 }
 
 function channelOf(request: OpenRequest, { channels }: GatePolicy): string | undefined {

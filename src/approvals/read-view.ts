@@ -47,6 +47,8 @@ export function readApprovalView(value: unknown): ApprovalView | undefined {
     ends_at: ends,
     ...pickText(value, ['subject', 'reason', 'note', 'claimed_by', 'channel', 'permalink']),
     ...pickTimes(value, ['decided_at', 'valid_until']),
+    ...((value['use'] === 'once' || value['use'] === 'many') && { use: value['use'] }),
+    ...(value['for_build'] === true && { for_build: true }),
   };
 }
 

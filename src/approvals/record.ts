@@ -47,6 +47,8 @@ export interface Terms {
   readonly use: 'once' | 'many';
   readonly remindEveryMs?: number | undefined;
   readonly wait: boolean;
+  /** It opens the build that waits for it and no other: no check lists it, and where it is used once, no other build claims it. */
+  readonly forBuild?: boolean | undefined;
   readonly abandonAfterMs: number;
   /** Where the card goes: as the gate or the request names it. */
   readonly channel: string;
@@ -152,6 +154,12 @@ export function writeApproval(approval: Approval): JsonObject {
 /** The terms as they were opened, whatever the operator has said since. */
 export function openedTerms({ terms }: Pick<Approval, 'terms'>): Terms {
   return terms.present?.opened ?? terms;
+}
+
+/** Whether the put that waited has used it by its end: what could still come is that same build's claim. */
+export function isUsedByWaiting(data: Pick<Approval, 'terms'>): boolean {
+  const { forBuild, use } = openedTerms(data);
+  return forBuild === true && use === 'once';
 }
 
 /** The terms with something else in them, also as they were opened. */

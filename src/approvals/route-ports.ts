@@ -24,6 +24,11 @@ export interface RoutePorts extends OpenPorts {
   readonly notOpened: (reason: 'conflict' | 'invalid' | 'gate_full' | 'token_full') => void;
 }
 
+/** Whether the caller is told of what another token has asked for, at its gates. */
+export function readsAll({ may }: Caller): boolean {
+  return may.has('read_all');
+}
+
 /** The policy of a gate, where the caller may use it. */
 export function policyFor(gate: string, caller: Caller, ports: RoutePorts): GatePolicy | undefined {
   return caller.gates(gate) ? ports.policyOf(gate) : undefined;

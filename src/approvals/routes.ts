@@ -4,17 +4,17 @@ import type { Snapshot } from '../durable/machine.ts';
 import { Fault } from '../kit/fault.ts';
 import type { Incoming, Outgoing, Route } from '../kit/incoming.ts';
 import { isRecord } from '../kit/json.ts';
-import { failed, notFound, parsed, tooManyOpen, unknownGate } from './answers.ts';
+import { elsewhere, failed, notFound, parsed, tooManyOpen, unknownGate } from './answers.ts';
 import { claimRoute } from './claim-route.ts';
 import type { LeaveRequest, OpenRequest } from './contract.ts';
-import { scopeOf } from './decide-claim.ts';
 import { liveDecisions } from './decisions.ts';
 import { recordId } from './machine.ts';
 import { openApproval } from './open.ts';
 import type { Opened } from './open.ts';
-import { policyFor, viewed } from './route-ports.ts';
+import { policyFor, readsAll, viewed } from './route-ports.ts';
 import type { Caller, RoutePorts } from './route-ports.ts';
 import type { Approval } from './record.ts';
+import { scopeDigest, scopeOf } from './scope.ts';
 
 const LONGEST_WAIT_S = 25;
 /** Another replica's changes are seen by looking. */
@@ -43,7 +43,7 @@ export function approvalRoutes(ports: RoutePorts): readonly Route[] {
           'the listener does not know this token',
           'check source.listener.token',
         );
-      if (!caller.may.has(may))
+      if (!caller.may.has(may) && !(may === 'read' && readsAll(caller)))
         return failed(
           403,
           'forbidden',
@@ -116,11 +116,14 @@ function reasonOf(opened: Exclude<Opened, { snapshot: unknown }>): Parameters<Ro
 
 async function read(request: Incoming, caller: Caller, ports: RoutePorts): Promise<Outgoing> {
   const found = await mine(request, caller, ports);
-  if (found === undefined) return notFound();
+  if (found === undefined || !(isOwn(found, caller) || readsAll(caller))) return notFound();
   const { query } = request;
+  const scope = query.get('scope');
+  if (scope !== null && scope !== scopeDigest(found.data.terms.origin) && !readsAll(caller))
+    return elsewhere();
   const wait = Math.min(Number(query.get('wait') ?? '0'), LONGEST_WAIT_S);
   // Whoever holds a request open must be one who could have opened it.
-  if (query.get('hold') === 'true' && found.data.terms.token === caller.name)
+  if (query.get('hold') === 'true' && isOwn(found, caller))
     await ports.approvals.send(found.id, { type: 'held' });
   if (!(wait > 0) || FINAL.has(found.status)) return viewed(found, ports);
   return viewed(await changed(found, Number(query.get('seen') ?? '-1'), wait * 1000, request, ports), ports);
@@ -171,12 +174,10 @@ async function leave(
   const wish = parsed(request, validLeave, isLeave);
   if ('status' in wish) return wish;
   const found = await mine(request, caller, ports);
-  const { token, origin } = found?.data.terms ?? {};
   if (
     found === undefined ||
-    token !== caller.name ||
-    origin === undefined ||
-    scopeOf(origin) !== scopeOf(wish.origin)
+    !isOwn(found, caller) ||
+    scopeOf(found.data.terms.origin) !== scopeOf(wish.origin)
   )
     return notFound();
   const why = type === 'detach' ? (wish.reason ?? 'build stopped') : byPipeline(wish.reason);
@@ -196,7 +197,8 @@ async function decisions({ params, query }: Incoming, caller: Caller, ports: Rou
   const gate = params['gate'] ?? '';
   if (policyFor(gate, caller, ports) === undefined) return unknownGate(gate, caller);
   const emit = new Set((query.get('emit') ?? 'approved').split(',').filter((status) => FINAL.has(status)));
-  const wish = { emit, from: query.get('from') ?? undefined };
+  const token = readsAll(caller) ? undefined : caller.name;
+  const wish = { emit, from: query.get('from') ?? undefined, token };
   const found = await liveDecisions(gate, wish, { ...ports, now: ports.clock.now() });
   return { status: 200, body: { gate, decisions: found } };
 }
@@ -211,6 +213,10 @@ async function mine(
   if (!/^[0-9a-f]{24}$/.test(id)) return undefined;
   const found = await approvals.read(recordId(id));
   return found !== undefined && caller.gates(found.data.terms.gate) ? found : undefined;
+}
+
+function isOwn({ data }: Snapshot<Approval>, caller: Caller): boolean {
+  return data.terms.token === caller.name;
 }
 
 // The validators have checked the form before these are asked.

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Change, Machine, Refusal, Snapshot } from '../durable/machine.ts';
 import type { JsonObject } from '../store/store.ts';
-import { scopeOf } from './decide-claim.ts';
 import type { Terms } from './record.ts';
+import { scopeOf } from './scope.ts';
 
 /** One request on a subject. */
 interface Asked {

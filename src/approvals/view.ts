@@ -27,6 +27,8 @@ export function viewOf(snapshot: Snapshot<Approval>, now: number): ApprovalView 
     ...(decision !== undefined && { decided_at: iso(decision.at) }),
     ...(until !== undefined && { valid_until: iso(until) }),
     ...(claim !== undefined && { claimed_by: claim.label }),
+    use: terms.use,
+    ...(terms.forBuild === true && { for_build: true }),
     ...(card !== undefined && { channel: card.channel }),
     ...(card?.permalink !== undefined && { permalink: card.permalink }),
   };

@@ -32,8 +32,7 @@ export function metadataOf(view: ApprovalView): Field[] {
 }
 
 /** Why a request that has ended does not let a build go on: who, when, why. */
-export function faultOf(view: ApprovalView): Fault {
-  const what = `gate ${view.gate}: ${titleOf(view)}`;
+export function faultOf(view: ApprovalView, what = `gate ${view.gate}: ${titleOf(view)}`): Fault {
   const why = view.reason === undefined ? '' : `: ${quoted(view.reason)}`;
   const note = view.note === undefined ? '' : `: ${view.note}`;
   const at = view.decided_at === undefined ? '' : ` at ${when(view.decided_at)}`;
@@ -69,6 +68,20 @@ export function faultOf(view: ApprovalView): Fault {
     default:
       return view.status satisfies never;
   }
+}
+
+/** Why a put that does not wait was not asked anew: its key has ended already, and nothing would arrive. */
+export function keyEnded(view: ApprovalView, isOwn: boolean): Fault {
+  const key = `gate ${view.gate}: ${isOwn ? "this build's request" : 'this key'}`;
+  const hint = isOwn
+    ? 'a new build asks again'
+    : 'use another key: let it hold what is asked about, or {{BUILD_ID}}';
+  if (view.status === 'approved') {
+    const by = `by ${namesOf(view) || 'the gate'} and used by ${oneLine(view.claimed_by ?? 'another build')}`;
+    return new Fault('APPROVAL_REFUSED', `${key} was approved ${by}: nothing was asked`, { hint });
+  }
+  const { code, message } = faultOf(view, key);
+  return new Fault(code, `${message}: nothing was asked`, { hint });
 }
 
 /** `"Ship 1.2.3 to production?"`, on one line and not too long. */

@@ -1,5 +1,8 @@
 import type { ApprovalView } from '../approvals/contract.ts';
+import { scopeDigest } from '../approvals/scope.ts';
 import { Fault } from '../kit/fault.ts';
+import { originOf } from './build-origin.ts';
+import { readBuild } from './build.ts';
 import { isContextName } from './context-name.ts';
 import { faultOf, metadataOf, namesOf } from './decision.ts';
 import type { Field } from './decision.ts';
@@ -20,6 +23,8 @@ type Decided = (typeof DECIDED)[number];
 
 const FORGED =
   'a version is made by hand with fly check-resource --from, or pinned: name one that the check of the gate has reported';
+const UNKNOWN =
+  'use the token that asked: a token reads what others have asked for only where the operator lets it (read_all); or the version was made by hand';
 
 /**
  * The get of a decision: files that say what was decided and about what. Nothing is written that the listener does not
@@ -59,9 +64,10 @@ async function confirmed(
   context: StepContext,
 ): Promise<ApprovalView> {
   const { id, decided, gate } = claimed;
-  const view = await listenerOf(source, context, 'to confirm a decision').find(id);
+  const scope = scopeDigest(originOf(readBuild(context.env)));
+  const view = await listenerOf(source, context, 'to confirm a decision').find(id, scope);
   if (view === undefined || view.approval !== id)
-    throw refused(`the listener knows no approval ${id} for this token`, FORGED);
+    throw refused(`the listener knows no approval ${id} for this token`, UNKNOWN);
   if (gate !== undefined && view.gate !== gate)
     throw refused(`approval ${id} is of gate ${view.gate}, not of ${gate}`, FORGED);
   if (view.status === decided) return view;

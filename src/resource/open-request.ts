@@ -44,6 +44,7 @@ export function openRequest({ put, vars, origin, context }: OpenParts): OpenRequ
     title: plain('title', approval.title) ?? '',
     context: about,
     wait: approval.wait ?? true,
+    ...given('for_build', isForBuild(put, origin) || undefined),
     ...given('details', plain('details', approval.details) ?? detailsOf(approval, context.dir)),
     ...given('subject', plain('subject', approval.subject)),
     ...given('supersede', approval.supersede),
@@ -61,6 +62,11 @@ export function openRequest({ put, vars, origin, context }: OpenParts): OpenRequ
   const own = [...vars].filter(([name]) => !/^(?:BUILD|ATC)_/.test(name));
   const whole = [content, put.params.artifacts, own];
   return { ...content, key: plain('key', approval.key) ?? defaultKey(origin, whole), origin };
+}
+
+// The version of a gate resource's put may start a later job, which claims it; every other put that waits asks for itself.
+function isForBuild({ params: { approval }, source }: ApprovalPut, { build_id: build }: Origin): boolean {
+  return (approval.wait ?? true) && source.gate === undefined && build !== undefined;
 }
 
 /** The links to artifacts, as approvers see them. Faults: PARAMS_INVALID for more than a card takes. */

@@ -7,7 +7,7 @@ import { prepareArtifacts } from './artifacts.ts';
 import { originOf } from './build-origin.ts';
 import type { Build } from './build.ts';
 import { readVars } from './compose.ts';
-import { faultOf, metadataOf, namesOf, oneLine, titleOf, when } from './decision.ts';
+import { faultOf, keyEnded, metadataOf, namesOf, oneLine, titleOf, when } from './decision.ts';
 import { listenerOf } from './listener-of.ts';
 import { linksOf, openRequest } from './open-request.ts';
 import type { ApprovalPut } from './params.ts';
@@ -36,6 +36,7 @@ export async function putApproval(put: ApprovalPut, build: Build, context: StepC
     throw new Fault('LISTENER_FAILED', `asked at gate ${request.gate}, answered about gate ${opened.gate}`, {
       hint: 'check source.listener.url and what stands before it',
     });
+  if (!request.wait && opened.status !== 'requested') return endedBefore(opened, put, context);
   context.log.info(`asked at gate ${opened.gate}: ${titleOf(opened)} (${opened.approval})`);
   const { unmatched = [] } = opened;
   if (unmatched.length > 0)
@@ -70,6 +71,17 @@ async function requestOf(put: ApprovalPut, build: Build, context: StepContext): 
     storage,
   });
   return { ...request, links: linksOf(prepared) };
+}
+
+// The key found a request that has ended. One that is approved still arrives, unless another build has used it up.
+function endedBefore(view: ApprovalView, { params }: ApprovalPut, { log }: StepContext): Answer {
+  const own = params.approval.key === undefined;
+  const usedBy = view.use === 'once' && !own ? view.claimed_by : undefined;
+  if (view.status !== 'approved' || usedBy !== undefined) throw keyEnded(view, own);
+  const by = namesOf(view) === '' ? '' : ` by ${namesOf(view)}`;
+  const until = view.valid_until === undefined ? '' : `, valid until ${when(view.valid_until)}`;
+  log.info(`gate ${view.gate}: ${titleOf(view)} was approved${by} already${until} (${view.approval})`);
+  return { version: { approval: view.approval, status: 'requested' }, metadata: metadataOf(view) };
 }
 
 function answerOf(view: ApprovalView, request: OpenRequest, { log }: StepContext): Answer {

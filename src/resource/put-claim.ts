@@ -26,6 +26,7 @@ export async function putClaim(put: ClaimPut, build: Build, context: StepContext
   const wanted = { where: 'params.expect', plain: params.expect, files: params.expect_files };
   const expect = readContext(wanted, { ...context, vars });
   const version = readDecision(context.dir, params.claim);
+  if (source.gate !== undefined) refuseWaited(context.dir, params.claim);
   const gate = params.gate ?? source.gate ?? '';
   const listener = listenerOf(source, context, 'to claim a decision');
   const request = { approval: version.approval, gate, expect, origin: originOf(build) };
@@ -61,6 +62,22 @@ function readDecision(
   throw new Fault('APPROVAL_REFUSED', `${where}: ${folder} is ${status}, not approved`, {
     hint: 'get the decision from the gate resource: its check reports what was approved',
   });
+}
+
+// A gate resource would save its version, and start the job behind it.
+function refuseWaited(dir: string, folder: string): void {
+  const path = `${folder}/decision.json`;
+  const told = existsSync(join(dir, path))
+    ? tryParseJson(readTextFile(dir, path, 'params.claim'))
+    : undefined;
+  if (!isRecord(told) || told['for_build'] !== true) return;
+  throw new Fault(
+    'PARAMS_INVALID',
+    `params.claim: ${folder} is the approval of a put that has waited for it`,
+    {
+      hint: 'claim it with the resource that asked: a gate resource would start the job behind it, too',
+    },
+  );
 }
 
 function otherAnswer({ approval, gate }: ApprovalView): Fault {

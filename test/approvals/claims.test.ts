@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { scopeDigest } from '../../src/approvals/scope.ts';
 import type { ApprovalsWorld } from '../support/approvals-world.ts';
 import { ANA, ORIGIN, withApprovals } from '../support/approvals-world.ts';
 
@@ -130,6 +131,101 @@ describe('a claim', () => {
     }));
 });
 
+describe('an approval for the build that waits for it', () => {
+  const waits = { wait: true, for_build: true };
+
+  test('is claimed by that build alone, and reported by no check', () =>
+    withApprovals(async (world) => {
+      const id = await approved(world, waits);
+      const listed = await approved(world);
+      await world.quiet();
+      const { body } = await world.request('GET', '/v1/gates/release/decisions', undefined, 'reader');
+      expect(body['decisions']).toEqual([{ approval: listed, status: 'approved' }]);
+      expect(await world.claim(id)).toMatchObject({
+        status: 409,
+        body: {
+          error: {
+            code: 'conflict',
+            message: 'it was asked for by app/release #41, which waits for it',
+            hint: expect.stringContaining('source.gate'),
+          },
+        },
+      });
+      expect(await world.view(id)).toMatchObject({ for_build: true, use: 'once' });
+      expect(await world.claim(id, { origin: ORIGIN })).toMatchObject({
+        status: 200,
+        body: { claimed_by: 'app/release #41' },
+      });
+    }));
+
+  test('asks Concourse for no check', () =>
+    withApprovals(async (world) => {
+      await approved(world, waits);
+      await world.quiet();
+      expect(world.poked).toEqual([]);
+    }));
+
+  test('is never said to have run out, on the card or in the thread, where it is used once', () =>
+    withApprovals(
+      async (world) => {
+        const [once, many] = [await world.ask(waits), await world.ask({ ...waits, gate: 'many' })];
+        for (const { id, card } of [once, many]) {
+          await world.click(card, 'Approve', ANA);
+          await world.becomes(id, 'approved');
+        }
+        await world.pass(25 * HOUR);
+        await world.shows(many.card, 'Expired');
+        await world.quiet();
+        const card = await world.shows(once.card, '✅ Approved by');
+        expect(JSON.stringify(card)).not.toMatch(/Expired|its time|valid until|not used/);
+        expect(world.thread(once.card)).toEqual([expect.stringMatching(/^✅ Approved by /)]);
+        expect(await world.claim(once.id, { origin: ORIGIN })).toMatchObject(
+          conflict('the approval has run out'),
+        );
+      },
+      { gates: { many: { use: 'many' } } },
+    ));
+
+  test('is refused where nobody waits', () =>
+    withApprovals(async ({ open }) => {
+      expect(await open({ for_build: true })).toMatchObject({
+        status: 400,
+        body: { error: { message: 'for_build: a request that nobody waits for is for no build' } },
+      });
+    }));
+});
+
+describe('a decision is told', () => {
+  const read = ({ request }: ApprovalsWorld, id: string, query = '', token?: string) =>
+    request('GET', `/v1/approvals/${id}${query}`, undefined, token);
+
+  test('to the token that asked alone, unless another may read all (C25)', () =>
+    withApprovals(async (world) => {
+      const id = await approved(world);
+      const unknown = await read(world, '0'.repeat(24), '', 'twin');
+      expect(unknown.status).toBe(404);
+      expect(await read(world, id, '', 'twin')).toEqual(unknown);
+      expect(await read(world, id, '?wait=25&hold=true', 'twin')).toEqual(unknown);
+      for (const token of ['main', 'reader'])
+        expect(await read(world, id, '', token)).toMatchObject({ status: 200, body: { status: 'approved' } });
+    }));
+
+  test('where it was asked for: not to another team, pipeline or instance, unless they may read all (C14, C25)', () =>
+    withApprovals(async (world) => {
+      const origin = { ...ORIGIN, instance_vars: '{"env":"a"}' };
+      const id = await approved(world, { origin });
+      const at = (change: object) => `?scope=${scopeDigest({ ...origin, ...change })}`;
+      expect((await read(world, id, at({ job: 'deploy', build_id: '9' }))).status).toBe(200);
+      for (const change of [{ team: 'other' }, { pipeline: 'other' }, { instance_vars: '{"env":"b"}' }]) {
+        expect(await read(world, id, at(change))).toMatchObject(
+          conflict('the decision was asked for by another pipeline, or another instance of it'),
+        );
+        expect((await read(world, id, at(change), 'reader')).status).toBe(200);
+      }
+      expect((await read(world, id, '?scope=')).status).toBe(409);
+    }));
+});
+
 describe('the decisions of a gate', () => {
   const list = async ({ request }: ApprovalsWorld, query = '', token?: string) =>
     request('GET', `/v1/gates/release/decisions${query}`, undefined, token);
@@ -164,6 +260,16 @@ describe('the decisions of a gate', () => {
       expect(ids(await list(world))).toEqual([]);
       expect(ids(await list(world, '?emit=denied,timed_out'))).toEqual([id]);
       expect(ids(await list(world, '?emit=nonsense'))).toEqual([]);
+    }));
+
+  test('are those of the token that asks, unless it may read all (C25)', () =>
+    withApprovals(async (world) => {
+      const id = await approved(world);
+      await world.quiet();
+      expect(ids(await list(world, '', 'twin'))).toEqual([]);
+      expect(ids(await list(world, `?from=${id}`, 'twin'))).toEqual([]);
+      expect(ids(await list(world))).toEqual([id]);
+      expect(ids(await list(world, '', 'reader'))).toEqual([id]);
     }));
 
   test('are nobody’s whose token has not the gate', () =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createListener } from '../../src/approvals/client.ts';
 import type { Listener } from '../../src/approvals/client.ts';
+import { scopeDigest } from '../../src/approvals/scope.ts';
 import { createHttp } from '../../src/kit/http.ts';
 import { Secret } from '../../src/kit/secret.ts';
 import { waitForDecision } from '../../src/resource/wait-for-decision.ts';
@@ -88,6 +89,16 @@ describe('a call to the listener', () => {
       const { approval } = await listener.open(request);
       expect(await listener.find(approval)).toMatchObject({ approval, status: 'requested', quorum: 1 });
       expect(fake.count(POLL)).toBe(2);
+    }));
+
+  it('says where it finds an approval, and is refused elsewhere than where it was asked for (C25)', () =>
+    withListener(async ({ fake, listener }) => {
+      const { approval } = await listener.open(request);
+      const here = scopeDigest(request.origin);
+      expect(await listener.find(approval, here)).toMatchObject({ approval });
+      const there = scopeDigest({ ...request.origin, instance_vars: '{"env":"b"}' });
+      await expect(listener.find(approval, there)).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' });
+      expect(fake.requests.at(-1)?.path).toBe(`/v1/approvals/${approval}?scope=${there}`);
     }));
 
   it('takes a 404 of somebody else not for the listener’s', () =>

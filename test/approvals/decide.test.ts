@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { CARD_ACTIONS, cardOf } from '../../src/approvals/card.ts';
 import { decideApproval } from '../../src/approvals/decide.ts';
-import { ANA, approvedStory, BEN, CEM, HOUR, MINUTE, NOON, Story, termsOf, tsOf } from './samples.ts';
+import {
+  ANA,
+  approvedStory,
+  BEN,
+  CEM,
+  HOUR,
+  MINUTE,
+  NOON,
+  ORIGIN,
+  policyOf,
+  Story,
+  termsOf,
+  tsOf,
+} from './samples.ts';
 
 const END = NOON + HOUR;
 
@@ -506,6 +519,54 @@ describe('a claim', () => {
     expect(story.claim({}, NOON + 24 * HOUR)).toBe('expired');
     story.on({ type: 'validity_over' }, NOON + 24 * HOUR);
     expect(story.claim({}, NOON + 24 * HOUR)).toBe('expired');
+  });
+});
+
+describe('an approval for the build that waits for it', () => {
+  const waits = { wait: true, forBuild: true } as const;
+
+  test('is told to no gate, and has no end that anybody would hear of', () => {
+    const story = approvedStory(waits);
+    expect(story.todo).toEqual(['card', 'leave', 'line:1', 'permalink']);
+    expect(
+      story.on({ type: 'claim', claim: { gate: 'release', origin: ORIGIN, expect: {} } }),
+    ).toBeUndefined();
+    expect(story.todo).toEqual(['card', 'leave', 'line:1', 'line:2', 'permalink']);
+  });
+
+  test('is told to no gate when it comes to another end', () => {
+    const denied = new Story(waits).posted();
+    denied.vote(ANA, 'deny');
+    expect(denied.todo).not.toContain('publish');
+  });
+
+  test('is claimed by no other build, before and after its own has', () => {
+    const story = approvedStory(waits);
+    expect(story.claim({ build: '4712' })).toBe('other_build');
+    story.claim({ build: ORIGIN.build_id });
+    expect(story.data.claim?.label).toBe('app/release #41');
+    expect(story.claim({ build: '4712' })).toBe('other_build');
+    expect(story.claim({ build: ORIGIN.build_id })).toBe('nothing');
+  });
+
+  test('is claimed by its own build only while it is valid', () => {
+    const story = approvedStory(waits);
+    expect(story.claim({ build: ORIGIN.build_id }, NOON + 24 * HOUR)).toBe('expired');
+  });
+
+  test('is claimed by others, and runs out for them, where many may use it', () => {
+    const story = approvedStory({ ...waits, use: 'many' });
+    expect(story.todo).toContain('validity');
+    expect(story.todo).not.toContain('publish');
+    expect(story.claim({ build: '4712' })).toBeUndefined();
+    story.policy = policyOf({ use: 'once' });
+    expect(story.claim({ build: '4713' })).toBe('other_build');
+  });
+
+  test('is of nobody where its build has no id', () => {
+    const { build_id: _, ...origin } = ORIGIN;
+    const story = approvedStory({ ...waits, origin });
+    expect(story.on({ type: 'claim', claim: { gate: 'release', origin, expect: {} } })).toBe('other_build');
   });
 });
 

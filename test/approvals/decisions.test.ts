@@ -39,10 +39,10 @@ function gateOf(
   const readApproval = (id: string): Snapshot<Approval> | undefined =>
     Object.entries(records).find(([approval]) => recordId(approval) === id)?.[1].snapshot;
   const never = () => Promise.reject(new Error('nothing is sent'));
-  const list = async (emit: readonly string[], from?: string, now = NOON) => {
+  const list = async (emit: readonly string[], from?: string, now = NOON, token?: string) => {
     const found = await liveDecisions(
       'release',
-      { emit: new Set(emit), from },
+      { emit: new Set(emit), from, token },
       {
         gates: { read: () => Promise.resolve(gate), send: never },
         approvals: {
@@ -122,6 +122,25 @@ describe('the decisions of a gate', () => {
   test('do not hold another gate’s', async () => {
     const { list } = gateOf({ a: approvedStory({ gate: 'other' }), b: approvedStory() });
     expect(await list(['approved'])).toEqual(['b approved']);
+  });
+
+  test('are one token’s where it asks for its own, also after another’s (C25)', async () => {
+    const { list } = gateOf({
+      a: approvedStory(),
+      b: approvedStory({ token: 'ci-twin' }),
+      c: approvedStory(),
+    });
+    expect(await list(['approved'], undefined, NOON, 'ci-main')).toEqual(['a approved', 'c approved']);
+    expect(await list(['approved'], 'b', NOON, 'ci-main')).toEqual(['a approved', 'c approved']);
+    expect(await list(['approved'], 'b', NOON, 'ci-twin')).toEqual(['b approved']);
+    expect(await list(['approved'], undefined, NOON)).toEqual(['a approved', 'b approved', 'c approved']);
+  });
+
+  test('never hold what was asked for a build that waits, though its gate had it', async () => {
+    const waits = { wait: true, forBuild: true } as const;
+    const { list } = gateOf({ a: approvedStory(waits), b: approvedStory({ ...waits, use: 'many' }) });
+    expect(await list(['approved'])).toEqual([]);
+    expect(await gateOf({ a: approvedStory({ wait: true }) }).list(['approved'])).toEqual(['a approved']);
   });
 
   test('cost no look at the older ones where a given one counts', async () => {

@@ -144,6 +144,16 @@ describe('a hostile pipeline author', () => {
     expect(problems(asked, { quorum: 2, requireReason: 'always' })).toHaveLength(4);
   });
 
+  test('cannot ask for a build that does not wait, or that has no id', () => {
+    const { build_id: _, ...origin } = ORIGIN;
+    expect(problems({ for_build: true })).toEqual([
+      'for_build: a request that nobody waits for is for no build',
+    ]);
+    expect(problems({ for_build: true, wait: true, origin })).toEqual([
+      'for_build: the origin names no build',
+    ]);
+  });
+
   test('cannot fill the record: a long context is refused, links that do not fit keep their titles', () => {
     expect(problems({ context: { log: 'x'.repeat(8192), more: 'y'.repeat(8192) } })).toEqual([
       'context: has 16404 bytes, at most 16384 are kept; a digest stands for long things',
@@ -247,6 +257,7 @@ describe('the content of a request', () => {
       content({ context: { version: '1.2.4' } }),
       content({ quorum: 2 }),
       content({ wait: true }),
+      content({ wait: true, for_build: true }),
       content({ not_by: ['ghost'] }),
       content({ links: [{ title: 'report', url: 'https://s3.example/a' }] }),
     ];

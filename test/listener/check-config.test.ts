@@ -187,6 +187,7 @@ const risks: readonly (readonly [string, string, string, string, string])[] = [
   ],
   ['another API', 'slack: {', 'slack: { custom_api: true,', 'slack.custom_api', 'not Slack’s'],
   ['a plain secret', '"${S}"', 'signing-secret-0001', 'slack.signing_secret', 'as plain text'],
+  ['a token that reads all', 'may: [open]', 'may: [open, read_all]', 'tokens[0].may', 'what every pipeline'],
   ['a token for every gate', 'gates: [release]', 'gates: ["*"]', 'tokens[0].gates', 'is *'],
   [
     'a token for no gate',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BUILD } from '../support/world.ts';
 import type { FakeDecision } from '../fakes/listener/approval.ts';
 import { until, withGate } from '../support/gate.ts';
 import type { GateWorld } from '../support/gate.ts';
@@ -150,6 +151,23 @@ describe.concurrent('refuses, and writes nothing, what the listener does not con
       },
       { gates: { release: {}, staging: {} } },
     ));
+
+  test.for<readonly [string, Record<string, string>]>([
+    ['team', { BUILD_TEAM_NAME: 'other' }],
+    ['pipeline', { BUILD_PIPELINE_NAME: 'other' }],
+    ['instance of the pipeline', { BUILD_PIPELINE_INSTANCE_VARS: '{"env":"b"}' }],
+  ])('a decision that another %s has asked for (C14, C25)', async ([, change]) =>
+    withGate(async (world) => {
+      const approval = await decided(world, { status: 'approved' });
+      const version = { approval: approval.id, status: 'approved' };
+      const { step, files } = await world.get(version, { env: { ...BUILD, ...change } });
+      expect(step.stderr).toContain('it was asked for in another pipeline [APPROVAL_REFUSED]');
+      expect([step.code, files]).toEqual([1, {}]);
+      expect(
+        (await world.get(version, { env: { ...BUILD, BUILD_ID: '9', BUILD_JOB_NAME: 'x' } })).step.code,
+      ).toBe(0);
+    }),
+  );
 
   test('anything when the source names no listener', () =>
     withGate(async ({ get, source }) => {

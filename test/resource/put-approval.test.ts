@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { FakeApproval, FakeDecision } from '../fakes/listener/approval.ts';
 import { until, withGate } from '../support/gate.ts';
+import type { GateWorld } from '../support/gate.ts';
 import { BUILD } from '../support/world.ts';
 
 const POLL = 'GET /v1/approvals/:id';
@@ -77,6 +80,110 @@ test('waits until the request is approved, and answers with the decision', () =>
       },
     });
   }));
+
+test('asks for its own build when it waits and is no gate resource, and else not', () =>
+  withGate(async ({ listener, put, source }) => {
+    const open = source({ gate: undefined });
+    const approval = { title: 'own', gate: 'release' };
+    const atGate = { title: 'gate', gate: 'release' };
+    const waiting = [put({ approval }, { source: open }), put({ approval: atGate })];
+    await until(() => listener.approvals.length === 2);
+    for (const each of listener.approvals) listener.decide(each, { status: 'approved' });
+    await Promise.all(waiting);
+    await put({ approval: { ...approval, title: 'later', wait: false } }, { source: open });
+    const told = listener.approvals.map(({ body }) => [body.title, body.for_build]);
+    expect(Object.fromEntries(told)).toEqual({ own: true, gate: undefined, later: undefined });
+  }));
+
+describe('without waiting, with the key of a request that has ended', () => {
+  const keyed = (key?: string) => ({ approval: { title: 'Ship?', gate: 'release', wait: false, key } });
+
+  /** A put of another build with that key, after the request of a first one has come to this end. */
+  async function again(
+    { listener, put, source }: GateWorld,
+    decision: FakeDecision,
+    { key, change }: { readonly key?: string; readonly change?: (approval: FakeApproval) => void } = {},
+  ) {
+    const options = { source: source({ gate: undefined }) };
+    await put(keyed(key), options);
+    listener.decide(listener.last(), decision);
+    change?.(listener.last());
+    const env = key === undefined ? BUILD : { ...BUILD, BUILD_ID: '4712' };
+    const step = await put(keyed(key), { ...options, env });
+    expect(listener.approvals).toHaveLength(1);
+    return step;
+  }
+
+  test.for<readonly [string, FakeDecision, RegExp]>([
+    [
+      'a denial',
+      { status: 'denied', by: ['Ana'], reason: 'no' },
+      /^gate release: this key was denied by Ana at .* UTC: "no": nothing was asked \[APPROVAL_DENIED\]$/,
+    ],
+    [
+      'silence',
+      { status: 'timed_out' },
+      /this key was not decided by .*: nothing was asked \[APPROVAL_TIMED_OUT\]$/,
+    ],
+    [
+      'a withdrawal',
+      { status: 'withdrawn' },
+      /this key was withdrawn at .*: nothing was asked \[APPROVAL_WITHDRAWN\]$/,
+    ],
+    [
+      'an approval whose time is over',
+      { status: 'expired' },
+      /this key was approved, and that has expired: nothing was asked \[APPROVAL_EXPIRED\]$/,
+    ],
+  ])('fails after %s, because nothing will arrive', async ([, decision, line]) =>
+    withGate(async (world) => {
+      const step = await again(world, decision, { key: 'ship-1' });
+      const [first = '', hint] = stripVTControlCharacters(step.stderr).split('\n');
+      expect(first.replace('put: ', '')).toMatch(line);
+      expect(hint).toBe('  hint: use another key: let it hold what is asked about, or {{BUILD_ID}}');
+      expect(step).toMatchObject({ code: 1, stdout: '' });
+    }),
+  );
+
+  test('fails when another build has used the approval up', () =>
+    withGate(async (world) => {
+      const yes = { status: 'approved', by: ['Ana'] } as const;
+      const change = (approval: FakeApproval) => void (approval.claimedBy = 'app/deploy #7');
+      const step = await again(world, yes, { key: 'ship-1', change });
+      expect(step.stderr).toContain(
+        'gate release: this key was approved by Ana and used by app/deploy #7: nothing was asked [APPROVAL_REFUSED]',
+      );
+      expect(step).toMatchObject({ code: 1, stdout: '' });
+    }));
+
+  test('says that it was approved already where it still counts', () =>
+    withGate(async (world) => {
+      const step = await again(world, { status: 'approved', by: ['Ana'] }, { key: 'ship-1' });
+      expect(step.stderr).toMatch(
+        /^put: gate release: "Ship\?" was approved by Ana already, valid until .* UTC \(a1b2c3d4\)\n$/,
+      );
+      expect(step.json()).toMatchObject({ version: { approval: 'a1b2c3d4', status: 'requested' } });
+    }));
+
+  test('passes where many may use what another build has used', () =>
+    withGate(
+      async (world) => {
+        const change = (approval: FakeApproval) => void (approval.claimedBy = '4700');
+        expect((await again(world, { status: 'approved' }, { key: 'ship-1', change })).code).toBe(0);
+      },
+      { gates: { release: { use: 'many' } } },
+    ));
+
+  test('passes under attempts where its own approval was quicker than the answer, and fails where it was denied (C15)', () =>
+    withGate(async (world) => {
+      const change = (approval: FakeApproval) => void (approval.claimedBy = '4712');
+      expect((await again(world, { status: 'approved' }, { change })).code).toBe(0);
+      world.listener.decide(world.listener.last(), { status: 'denied', by: ['Ben'] });
+      const step = await world.put(keyed(), { source: world.source({ gate: undefined }) });
+      expect(step.stderr).toMatch(/this build's request was denied by Ben at .*: nothing was asked/);
+      expect(step.stderr).toContain('hint: a new build asks again');
+    }));
+});
 
 test('asks at once and does not wait with wait: false', () =>
   withGate(async ({ listener, put, source }) => {

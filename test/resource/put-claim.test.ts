@@ -7,10 +7,15 @@ import { BUILD } from '../support/world.ts';
 const CLAIM = 'POST /v1/claims';
 
 /** A request of the build's pipeline that somebody has approved, and the files that a get of it would have written. */
-async function approved({ listener, put }: GateWorld, env: Record<string, string> = BUILD) {
+async function approved(
+  { listener, put, source }: GateWorld,
+  env: Record<string, string> = BUILD,
+  change = {},
+) {
+  const context = { version: '1.2.3', digest: 'sha256:01' };
   const ended = put(
-    { approval: { title: 'Ship?', context: { version: '1.2.3', digest: 'sha256:01' } } },
-    { env },
+    { approval: { title: 'Ship?', gate: 'release', context } },
+    { env, source: source(change) },
   );
   await until(() => listener.approvals.length > 0);
   const approval = listener.last();
@@ -84,6 +89,35 @@ test('claims without a gate resource at the gate that it names', () =>
     const without = await world.put(expected, { files, source });
     expect(without.stderr).toContain('params.gate: required, here or as source.gate [PARAMS_INVALID]');
   }));
+
+describe('the approval of a put that has waited for itself', () => {
+  const told = { 'release-gate/decision.json': JSON.stringify({ for_build: true }) };
+
+  test('is claimed with the resource that asked, not with a gate resource, which would start a job by it', () =>
+    withGate(async (world) => {
+      const { files } = await approved(world, BUILD, { gate: undefined });
+      const waited = { ...files, ...told };
+      const atGate = await world.put(expected, { files: waited });
+      expect(atGate.stderr).toContain(
+        'params.claim: release-gate is the approval of a put that has waited for it [PARAMS_INVALID]',
+      );
+      expect(atGate.stderr).toContain('hint: claim it with the resource that asked');
+      expect([atGate.code, world.listener.count(CLAIM)]).toEqual([1, 0]);
+      const source = world.source({ gate: undefined });
+      expect((await world.put({ ...expected, gate: 'release' }, { files: waited, source })).code).toBe(0);
+    }));
+
+  test('is no other build’s to claim', () =>
+    withGate(async (world) => {
+      const { files } = await approved(world, BUILD, { gate: undefined });
+      const step = await world.put(
+        { ...expected, gate: 'release' },
+        { files, source: world.source({ gate: undefined }), env: { ...BUILD, BUILD_ID: '4712' } },
+      );
+      expect(step.stderr).toContain('it was asked for by build 4711, which waits for it [APPROVAL_REFUSED]');
+      expect(step.code).toBe(1);
+    }));
+});
 
 describe.concurrent('the listener refuses, and the step says why:', () => {
   test.for<

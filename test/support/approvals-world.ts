@@ -256,7 +256,7 @@ const CALLERS: Readonly<Record<string, Omit<Caller, 'maxOpen'>>> = {
   main: { name: 'ci-main', may: all, gates: (gate) => gate !== 'secret' },
   twin: { name: 'ci-twin', may: all, gates: (gate) => gate !== 'secret' },
   other: { name: 'ci-other', may: all, gates: (gate) => gate === 'secret' },
-  reader: { name: 'ci-reader', may: new Set(['read']), gates: () => true },
+  reader: { name: 'ci-reader', may: new Set(['read_all']), gates: () => true },
 };
 
 function callerIn(header: string | undefined, { maxOpen = 100 }: WorldOptions): Caller | undefined {

@@ -75,7 +75,7 @@ export interface SlackConfig {
     | undefined;
 }
 
-export const MAY = ['open', 'read', 'claim', 'link', 'graph'] as const;
+export const MAY = ['open', 'read', 'read_all', 'claim', 'link', 'graph'] as const;
 export type May = (typeof MAY)[number];
 
 export interface TokenConfig {

@@ -132,6 +132,12 @@ function tokenRisks({ tokens, gates, actions }: Config, { document }: Resolved):
   const written = list(record(document)['tokens']);
   for (const [at, token] of written.entries()) {
     const wanted = textsOf(isRecord(token) ? token['gates'] : undefined);
+    if (textsOf(isRecord(token) ? token['may'] : undefined).includes('read_all'))
+      risks.push({
+        path: `tokens[${at}].may`,
+        message:
+          'has read_all: its holder is told what every pipeline has asked at its gates, with the context',
+      });
     if (wanted.includes('*'))
       risks.push({
         path: `tokens[${at}].gates`,

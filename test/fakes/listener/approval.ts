@@ -7,6 +7,7 @@ export interface OpenBody {
   readonly timeout_seconds?: number;
   readonly quorum?: number;
   readonly wait: boolean;
+  readonly for_build?: boolean;
   readonly channel?: string;
   readonly preferred_channel?: string;
   readonly subject?: string;
@@ -27,6 +28,7 @@ export interface FakeDecision {
 export class FakeApproval {
   readonly id: string;
   readonly body: OpenBody;
+  readonly use: 'once' | 'many';
   readonly askedAt = Date.now();
   status: FakeStatus = 'requested';
   revision = 1;
@@ -40,8 +42,9 @@ export class FakeApproval {
   /** Long polls that hold it at this moment. */
   holding = 0;
 
-  constructor(id: string, body: OpenBody) {
+  constructor(id: string, body: OpenBody, use: 'once' | 'many' = 'once') {
     this.id = id;
+    this.use = use;
     this.body = body;
   }
 
@@ -51,7 +54,8 @@ export class FakeApproval {
 
   /** Live: what a check may report. */
   get live(): boolean {
-    if (this.status === 'requested' || this.status === 'expired') return false;
+    if (this.status === 'requested' || this.status === 'expired' || this.body.for_build === true)
+      return false;
     return this.status !== 'approved' || this.claimedBy === undefined;
   }
 
@@ -78,6 +82,8 @@ export class FakeApproval {
           ? undefined
           : iso(this.decidedAt + 3_600_000),
       claimed_by: this.claimedBy,
+      use: this.use,
+      for_build: body.for_build,
       channel: body.channel ?? body.preferred_channel ?? 'C0GATE00001',
       permalink: `https://fake.slack.com/archives/C0GATE00001/p${this.askedAt}`,
     };

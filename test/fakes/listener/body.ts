@@ -57,6 +57,7 @@ const BODIES: Readonly<
       not_by: people,
       remind_every_seconds: seconds,
       wait: flag,
+      for_build: flag,
       abandon_after_seconds: seconds,
       channel: name,
       preferred_channel: name,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { FakeApproval } from './approval.ts';
@@ -78,13 +79,16 @@ export function createDesk(gates: Readonly<Record<string, FakeGate>>): Desk {
           older.status === 'requested'
         )
           decide(older, { status: 'withdrawn', note: 'superseded by a newer request' });
-      const approval = new FakeApproval(`a${approvals.length + 1}b2c3d4`, given);
+      const approval = new FakeApproval(`a${approvals.length + 1}b2c3d4`, given, gates[given.gate]?.use);
       approvals.push(approval);
       return ok(approval.view(), 201);
     },
     async view(id, query, res) {
       const approval = find(id);
       if (!approval) return lost(id);
+      const scope = query.get('scope');
+      if (scope !== null && scope !== digestOf(scopeOf(approval.body.origin)))
+        return no(409, 'conflict', 'it was asked for in another pipeline');
       const wait = Math.min(Number(query.get('wait') ?? 0), LONGEST_POLL_S);
       const news = () => approval.revision !== Number(query.get('seen')) || approval.status !== 'requested';
       if (wait > 0 && !news()) await held(approval, query.get('hold') === 'true', wait, res, changes);
@@ -116,7 +120,7 @@ export function createDesk(gates: Readonly<Record<string, FakeGate>>): Desk {
       if (problem !== undefined || !isRecord(body)) return malformed('claim', body);
       const approval = find(String(body['approval']));
       if (!approval) return lost(String(body['approval']));
-      const refusal = claimRefusal(approval, body, gates[approval.body.gate]?.use ?? 'once');
+      const refusal = claimRefusal(approval, body);
       if (refusal !== undefined) return no(409, 'conflict', refusal);
       approval.claimedBy = buildOf(body['origin']);
       changed(approval);
@@ -146,11 +150,14 @@ async function held(
   }
 }
 
-function claimRefusal(approval: FakeApproval, body: Record<string, unknown>, use: 'once' | 'many') {
-  const { context = {}, origin } = approval.body;
+function claimRefusal(approval: FakeApproval, body: Record<string, unknown>) {
+  const { context = {}, origin, for_build: forBuild } = approval.body;
+  const { use } = approval;
   const build = buildOf(body['origin']);
   if (body['gate'] !== approval.body.gate) return `approval ${approval.id} is of gate ${approval.body.gate}`;
   if (scopeOf(origin) !== scopeOf(body['origin'])) return 'it was asked for in another pipeline';
+  if (forBuild === true && use === 'once' && buildOf(origin) !== build)
+    return `it was asked for by build ${buildOf(origin)}, which waits for it`;
   if (approval.status !== 'approved') return `approval ${approval.id} is ${approval.status}`;
   const expect = isRecord(body['expect']) ? body['expect'] : {};
   const other = Object.entries(expect).find(([name, value]) => context[name] !== value);
@@ -163,6 +170,10 @@ function claimRefusal(approval: FakeApproval, body: Record<string, unknown>, use
 function scopeOf(origin: unknown): string {
   const of = isRecord(origin) ? origin : {};
   return JSON.stringify([of['team'], of['pipeline'], of['instance_vars']]);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function buildOf(origin: unknown): string {
