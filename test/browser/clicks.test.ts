@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 beforeEach(async () => {
-  workspace = await startWorkspace({ ackWithinMs: 1000, channels: ['alerts'] });
+  workspace = await startWorkspace({ ackWithinMs: 3000, channels: ['alerts'] });
   app = await startTestApp(workspace.slack);
   page = await browser.context.newPage();
   errors = [];

@@ -10,7 +10,7 @@ const CYD = 'U0CYD000001';
 let workspace: Workspace;
 let app: TestApp;
 beforeEach(async () => {
-  workspace = await startWorkspace({ ackWithinMs: 1000 });
+  workspace = await startWorkspace({ ackWithinMs: 3000 });
   app = await startTestApp(workspace.slack);
 });
 afterEach(async () => {
@@ -29,7 +29,7 @@ describe('a click on the page', () => {
       .update(Buffer.concat([Buffer.from(`v0:${timestamp}:`), body]))
       .digest('hex');
     expect(headers['x-slack-signature']).toBe(`v0=${expected}`);
-    expect(Math.abs(Number(timestamp) - Date.now() / 1000)).toBeLessThan(5);
+    expect(Math.abs(Number(timestamp) - Date.now() / 1000)).toBeLessThan(60);
     expect(headers['content-type']).toBe('application/x-www-form-urlencoded');
   });
 

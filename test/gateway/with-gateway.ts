@@ -41,7 +41,7 @@ export async function withGateway(
     await use({
       gateway,
       connection: (change = {}) =>
-        openConnection({ url: gateway.url, region: 'eu-west-1', timeoutSeconds: 5, ...change }),
+        openConnection({ url: gateway.url, region: 'eu-west-1', timeoutSeconds: 30, ...change }),
       call: (template, scope = {}) => fillCall(template, scope, 'params.call'),
       ports: {
         http: createHttp({}),

@@ -10,8 +10,9 @@ async function run(world: ActionsWorld): Promise<void> {
   await world.press(await world.ask(), 'Run');
 }
 
-const QUICK = { timeout: '1s', path: '/deploy', body: { deployment: '{{value.deployment}}' } };
-const LOOK = { method: 'GET', path: '/text', timeout: '1s' };
+/** Long enough for a process that calls for the first time, on any machine. */
+const QUICK = { timeout: '8s', path: '/deploy', body: { deployment: '{{value.deployment}}' } };
+const LOOK = { method: 'GET', path: '/text', timeout: '8s' };
 const DONE_AGAIN = /\*deploy\* is done/;
 const callsOf = ({ gateway }: ActionsWorld) => gateway.calls.length;
 
@@ -27,17 +28,21 @@ describe.concurrent('a service that', () => {
     ['answers with too much', { http: 202, body: 'x'.repeat(11_000_000) }, /outcome unknown/, 0],
     ['is throttled', { http: 429 }, /failed.*answered 429.*can be used again/, 0],
   ])('%s is called once, and the thread tells it as it is', (_what, fault, words, begun) =>
-    withActions({ action: { call: QUICK } }, async (world) => {
-      world.gateway.fault('POST /deploy', fault);
-      await run(world);
-      await world.reported(words);
-      expect(world.gateway.calls).toHaveLength(1);
-      expect(world.gateway.deployments.begun).toHaveLength(begun);
-      expect(world.reports()).toHaveLength(1);
-      await world.click();
-      if (String(words).includes('again')) await world.slack.when(() => dialogs(world).length === 1);
-      else await world.told(/works once, and was used/);
-    }),
+    // An answer that drips has come after three seconds.
+    withActions(
+      { action: { call: fault === 'drip' ? { ...QUICK, timeout: '2s' } : QUICK } },
+      async (world) => {
+        world.gateway.fault('POST /deploy', fault);
+        await run(world);
+        await world.reported(words);
+        expect(world.gateway.calls).toHaveLength(1);
+        expect(world.gateway.deployments.begun).toHaveLength(begun);
+        expect(world.reports()).toHaveLength(1);
+        await world.click();
+        if (String(words).includes('again')) await world.slack.when(() => dialogs(world).length === 1);
+        else await world.told(/works once, and was used/);
+      },
+    ),
   );
 
   test('cannot be reached has done nothing: the same button works again', () =>

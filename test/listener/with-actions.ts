@@ -198,7 +198,7 @@ function configOf({ slack, gateway, sts }: Fakes, dir: string, state: State, cha
       { name: 'ci-other', token: OTHER_TOKEN, may: ['open'] },
     ],
     aws: { region: 'eu-west-1', endpoint: sts.url },
-    gateway: { url: gateway.url, headers: { 'x-api-key': 'sensitive-api-key' }, timeout: '5s' },
+    gateway: { url: gateway.url, headers: { 'x-api-key': 'sensitive-api-key' }, timeout: '20s' },
     actions: { deploy: { ...ACTION, ...action } },
     audit: { key: 'sensitive-audit-key-of-at-least-32-characters' },
     ...config,

@@ -48,6 +48,15 @@ test('resolves no write before its commit', async () => {
   ]);
 });
 
+test('looks every 5 ms for 250 ms whether a lock is gone, and then refuses', async () => {
+  const { db, log } = fakeDatabase(() => sqliteError(5));
+  const commits = createGroupCommit(db);
+  await expect(commits.write(() => undefined)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  // On a busy machine fewer times.
+  expect(log.length).toBeGreaterThan(1);
+  expect(log.length).toBeLessThanOrEqual(60);
+});
+
 test('commits at most 256 writes at once and lets others run in between', async () => {
   const { db, log } = fakeDatabase();
   const commits = createGroupCommit(db);

@@ -75,7 +75,7 @@ describe('a click', () => {
       .update(Buffer.concat([Buffer.from(`v0:${timestamp}:`), one?.body ?? Buffer.alloc(0)]))
       .digest('hex');
     expect(one?.headers['x-slack-signature']).toBe(`v0=${mac}`);
-    expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(5);
+    expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(60);
   });
 
   it('goes to the app that posted the message', async () => {
