@@ -16,7 +16,7 @@ test('what no record can be is refused with what there is', () => {
   expect(() => checkKind('gates', undefined)).toThrow(
     expect.objectContaining({
       code: 'CONFIG_INVALID',
-      hint: 'it can be approval, action, gate, slots, subject, once, allowance, audit-walk',
+      hint: `it can be ${Object.keys(KINDS).join(', ')}`,
     }),
   );
   expect(() => checkKind('action', 'approved')).toThrow(
