@@ -355,6 +355,16 @@ describe('the card', () => {
   });
 });
 
+test('a line in the thread shows a reason as it was written, where it pings and links nobody (S29)', () => {
+  const reason = '<!channel> <https://evil.example|Approve> `code` *bold*';
+  for (const kind of ['vote', 'denied', 'approved']) {
+    const line = threadLine({ kind, facts: { users: [ANA], user: ANA, reason }, at: NOON });
+    expect(JSON.stringify(line.blocks)).toContain(JSON.stringify(reason).slice(1, -1));
+    const live = [line.text, ...markupOf(line.blocks)].join(' ').match(/<[^>]*>/g) ?? [];
+    expect(live.filter((token) => !/^<(?:@U0ANA000001|!date\^[^>]*)>$/.test(token))).toEqual([]);
+  }
+});
+
 test('a reminder pings those whom the card pinged, other lines nobody', () => {
   const line = (kind: string) =>
     JSON.stringify(

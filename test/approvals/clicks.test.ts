@@ -338,17 +338,19 @@ describe('the acknowledgement of a click', () => {
 });
 
 describe('while Slack is slow to say who a person is', () => {
-  test('a click is saved, acknowledged, and counted afterwards (S15)', () =>
+  test('a click is saved, acknowledged, and counted afterwards; its address is kept no longer (S15, S34)', () =>
     withApprovals(async ({ ask, click, slack, becomes, clock, store }) => {
       const { id, card } = await ask();
       clock.skip(61_000);
       slack.fault('usergroups.users.list', 'hang');
-      expect(await click(card, 'Approve', ANA)).toMatchObject({ status: 200, warning: undefined });
+      const clicked = await click(card, 'Approve', ANA);
+      expect(clicked).toMatchObject({ status: 200, warning: undefined });
       expect((await store.read(`approval/${id}`))?.data['inbox']).toMatchObject([
-        { user: ANA, vote: 'approve' },
+        { user: ANA, vote: 'approve', responseUrl: clicked.responseUrl },
       ]);
       slack.release();
       await becomes(id, 'approved');
+      expect(JSON.stringify(await store.read(`approval/${id}`))).not.toContain(clicked.responseUrl);
     }));
 
   test('a click of somebody who may not decide is told so afterwards (S15, S24)', () =>

@@ -167,7 +167,7 @@ describe.concurrent('what a value holds', () => {
     ['direction marks', 'app\u202eppa', 'app\\\\u{202e}ppa'],
     ['invisible characters', 'ap\u200bp', 'ap\\\\u{200b}p'],
     ['line breaks', 'app?\n\nAll is well', 'app?\\\\u{a}\\\\u{a}All is well'],
-  ])('is shown for what it is: %s', (_what, v, words) =>
+  ])('is shown for what it is: %s (A46)', (_what, v, words) =>
     withActions({ action: { ...FREE, call: { path: '/deploy', body: {} } } }, async (world) => {
       await withValue(world, v);
       expect(JSON.stringify((await world.ask()).blocks)).toContain(words);

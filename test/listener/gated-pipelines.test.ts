@@ -67,6 +67,11 @@ async function askedBy(build: Build): Promise<string> {
   return /\(([0-9a-f]{24})\)/.exec(build.log)?.[1] ?? '';
 }
 
+/** Approvals that the gate has reported to Concourse. */
+function reports(concourse: Concourse): readonly (string | undefined)[] {
+  return concourse.versions('release-gate').map(({ version }) => version['approval']);
+}
+
 function cards({ slack }: ListenerProcess): readonly { readonly text: string }[] {
   return slack.messages('releases').filter(({ thread_ts: thread }) => thread === undefined);
 }
@@ -132,7 +137,58 @@ describe.concurrent('with the real listener, the waiting shape', () => {
       concourse.abort(build);
       await build.done;
       expect(build.log).toContain('the listener knows that the build was stopped');
-      await listener.slack.when(() => /build stopped/i.test(textOf(listener)));
+      await listener.slack.when(() => JSON.stringify(cards(listener)).includes('⏸ build stopped'));
+    }));
+
+  test('opens its own build alone while the check shape opens the other job: one approval, one job (C5, C26)', () =>
+    withPipeline(async (concourse, listener) => {
+      const build = concourse.start('deploy');
+      const waited = await askedBy(build);
+      const { pid } = build.steps.findLast(({ kind }) => kind === 'put') ?? {};
+      // Approved, and the put has not heard of it: whoever checks now would be faster than the build that waits.
+      process.kill(pid ?? Number.NaN, 'SIGSTOP');
+      let other = '';
+      try {
+        await click(listener, waited, 'Approve');
+        await until(async () => (await view(listener, waited))['status'] === 'approved');
+        const asks = await concourse.trigger('ask');
+        other = asks.outputs[0]?.version['approval'] ?? '';
+        await click(listener, other, 'Approve');
+        await until(async () => {
+          await concourse.check('release-gate');
+          return reports(concourse).includes(other);
+        });
+        await concourse.check('release-gate', { from: { approval: waited, status: 'approved' } });
+        expect(reports(concourse)).toEqual([other]);
+      } finally {
+        process.kill(pid ?? Number.NaN, 'SIGCONT');
+      }
+      const scheduled = await concourse.runScheduled();
+      await build.done;
+      expect(scheduled.map(({ jobName, status }) => [jobName, status])).toEqual([
+        ['deploy-approved', 'succeeded'],
+      ]);
+      expect(build.status).toBe('succeeded');
+      for (const { log } of [build, ...scheduled]) expect(log).toContain('deploying sha256:0123');
+      await concourse.check('release-gate');
+      expect([concourse.dueJobs(), reports(concourse)]).toEqual([[], [other]]);
+      const users = [await view(listener, waited), await view(listener, other)].map(
+        (each) => each['claimed_by'],
+      );
+      expect(users).toEqual(['app/deploy #1', 'app/deploy-approved #1']);
+    }));
+
+  test('is not reported by the gate whenever it is checked, and starts no second job (C5)', () =>
+    withPipeline(async (concourse, listener) => {
+      const build = concourse.start('deploy');
+      await click(listener, await askedBy(build), 'Approve');
+      // As the webhook, Concourse's own rhythm and people do.
+      await until(async () => {
+        await concourse.check('release-gate');
+        return build.status !== 'started' && build.status !== 'pending';
+      });
+      await concourse.check('release-gate');
+      expect([build.status, reports(concourse), concourse.dueJobs()]).toEqual(['succeeded', [], []]);
     }));
 
   test('is refused at a gate that is not for it, and posts nothing', () =>

@@ -31,7 +31,8 @@ test('waits until the image is ready, and never names an address Slack would hav
 
 test('sends the description with the block, never with the upload (S7)', () =>
   withWorld(async ({ put, slack }) => {
-    await put(FILE, { files });
+    await put({ text: 'CPU', artifacts: [{ ...FILE.artifacts[0], alt: 'CPU, last hour' }] }, { files });
+    expect(slack.messages('releases')[0]?.blocks).toMatchObject([{}, { alt_text: 'CPU, last hour' }]);
     const sent = slack.calls.filter(({ method }) => method.startsWith('files.'));
     const names = new Set(sent.flatMap(({ args }) => Object.keys(args)));
     expect(names).toEqual(new Set(['filename', 'length', 'files', 'file']));

@@ -67,12 +67,13 @@ describe('an answer to a person', () => {
     ['expired_url', (_, res) => void res.writeHead(404).end('{"ok":false,"error":"expired_url"}')],
     ['a reset', (req) => void req.socket.resetAndDestroy()],
   ] satisfies [string, Handler][])(
-    'is given up at %s: it never rejects and is not tried again',
+    'is given up at %s: it never rejects, is not tried again, and the log tells no address (S34)',
     (_, answer) =>
       withResponder(async ({ responder, url, posted, lines }) => {
         expect(await responder.tell(url, 'x')).toBe(false);
         expect(posted).toHaveLength(1);
         expect(lines).toEqual([expect.stringContaining('a person could not be answered')]);
+        expect(lines.join()).not.toContain(new URL(url).pathname);
       }, answer),
   );
 
