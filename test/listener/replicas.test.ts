@@ -3,7 +3,7 @@ import { withListenerProcess } from '../support/listener-process.ts';
 import type { ListenerProcess, ListenerSetup } from '../support/listener-process.ts';
 import { CREDENTIALS, startDynamo } from '../store/dynamo-place.ts';
 import type { DynamoPlace } from '../store/dynamo-place.ts';
-import { doorOf, press, shows } from './attack/door.ts';
+import { cardsOf, doorOf, press, shows } from './attack/door.ts';
 
 const AUDIT = {
   key: 'sensitive-audit-key-of-at-least-32-characters',
@@ -65,6 +65,44 @@ test('the verbs work on DynamoDB beside a running listener', () =>
       });
     }),
   ));
+
+test('a table that was brought back is marked, and what is in doubt is asked anew by whichever replica', () =>
+  withDynamo((given) => {
+    // Each process would have a manifest of its own.
+    const setup = { ...given, config: { ...given.config, audit: { key: AUDIT.key } } };
+    return withListenerProcess({ ...setup, before: migrated }, async (listener) => {
+      const { slack, verb } = listener;
+      const door = doorOf(listener, slack);
+      const [open, unused] = [await door.ask(), await door.ask({ title: 'Another' })];
+      await press(slack, unused.card, 'Approve');
+      await door.becomes(unused.id, 'approved');
+      expect(await verb('restore', 'backup.db')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(
+          'restore FILE is for SQLite [STORE_REFUSED]\n  hint: bring the table back',
+        ),
+      });
+      const marked = await verb('restore', '--mark');
+      expect(marked).toMatchObject({ code: 0, stderr: expect.stringContaining('restart every listener') });
+      await listener.stop();
+      await withListenerProcess({ ...setup, args: ['--role', 'worker'], workspace: slack }, async () => {
+        await slack.when(() => slack.count('chat.postMessage') >= 6);
+      });
+      await listener.start();
+      for (const { id, card } of [open, unused]) {
+        expect(await door.view(id)).toMatchObject({ status: 'requested', votes: 0 });
+        const fresh = cardsOf(slack).find(
+          ({ ts, blocks }) => ts !== card.ts && JSON.stringify(blocks).includes(`#${id.slice(0, 6)}`),
+        );
+        if (fresh === undefined) throw new Error('no new card');
+        expect((await door.claim(id)).status).toBe(409);
+        await press(slack, fresh, 'Approve');
+        await door.becomes(id, 'approved');
+        expect((await door.claim(id)).status).toBe(200);
+      }
+      expect(await verb('verify-audit')).toMatchObject({ code: 0 });
+    });
+  }));
 
 test('verify-audit finds what was deleted from DynamoDB', () =>
   withDynamo((setup, dynamo) =>

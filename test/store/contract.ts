@@ -57,6 +57,7 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
           ],
           audit: { seq: 1, head: 'mac-1', pending: [sampleAudit('approval/1', 1)] },
           dueAt: 7,
+          epoch: 1_800_000_000_000,
           data: { text: 'ü → 🚀 \u0000 \ud800 "\\', list: [1, { a: null }], deep: { empty: {}, none: [] } },
         });
         expect(await store.save(record)).toBe('saved');
