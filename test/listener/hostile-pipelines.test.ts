@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isRecord } from '../../src/kit/json.ts';
+import { until } from '../support/gate.ts';
 import { withListenerProcess } from '../support/listener-process.ts';
 import type { ListenerProcess } from '../support/listener-process.ts';
 import { runStep, withTempDir, writeTree } from '../support/step.ts';
@@ -138,6 +139,76 @@ describe('a token does what the operator lets it do (C25):', () => {
       refused(await run(listener, check), /there is no gate "release" for the token ci-other/);
       const get = { step: 'in', version: { approval: id, status: 'approved' }, source: as(1) } as const;
       refused(await run(listener, get), /the listener knows no approval .*\[APPROVAL_REFUSED\]/);
+    }));
+});
+
+describe('a decision is told where it was asked for (C14, C25):', () => {
+  const sharing = [...tokens.slice(0, 1), { ...tokens[1], gates: ['release'] }];
+  const everything = {
+    name: 'dashboard',
+    token: 'sensitive-listener-token-of-a-board',
+    may: ['read_all'],
+    gates: ['*'],
+  };
+  const gates = { release: { approvers, channels: ['C0RELEASES1'], unknown_requester: 'allow' } };
+  const other = { BUILD_TEAM_NAME: 'other', BUILD_PIPELINE_NAME: 'foo' };
+  const instance = { BUILD_PIPELINE_INSTANCE_VARS: '{"env":"b"}' };
+
+  /** A decision of the first token, and what check and get of another place say of it. */
+  function withDecision(
+    use: (
+      listener: ListenerProcess,
+      version: Readonly<Record<string, string>>,
+      at: (step: 'check' | 'in', env: Record<string, string>, token?: string) => Promise<StepResult>,
+    ) => Promise<void>,
+  ) {
+    return withListenerProcess({ config: { tokens: [...sharing, everything], gates } }, async (listener) => {
+      const version = { approval: await asked(listener), status: 'approved' };
+      const as = ['--as', 'carol', '--reason', 'for the test'];
+      expect((await listener.verb('approve', version.approval, ...as)).code).toBe(0);
+      const at = (step: 'check' | 'in', env: Record<string, string>, token = listener.token) =>
+        run(listener, {
+          step,
+          env,
+          version,
+          source: { gate: 'release', listener: { url: listener.url, token } },
+        });
+      await until(async () => JSON.stringify((await at('check', {})).json()) === JSON.stringify([version]));
+      await use(listener, version, at);
+    });
+  }
+
+  test('not to another token of the same gate, neither by check nor by get', () =>
+    withDecision(async (_listener, version, at) => {
+      const token = sharing[1]?.token;
+      expect((await at('check', other, token)).json()).toEqual([]);
+      const get = await at('in', other, token);
+      refused(get, /the listener knows no approval .* for this token \[APPROVAL_REFUSED\]/);
+      expect(get.stderr).toContain('hint: use the token that asked');
+      // Not even where it says that it is the same pipeline.
+      refused(await at('in', {}, token), `knows no approval ${version['approval']} for this token`);
+    }));
+
+  test('not to another pipeline or instance by get, and by check only where they share a token', () =>
+    withDecision(async (_listener, version, at) => {
+      for (const env of [other, instance]) {
+        const get = await at('in', env);
+        refused(get, /was asked for by another pipeline, or another instance of it \[APPROVAL_REFUSED\]/);
+        expect(get.stderr).toContain('hint: ask in this pipeline');
+        // Concourse does not tell a check where it is.
+        expect((await at('check', env)).json()).toEqual([version]);
+      }
+      expect((await at('in', { BUILD_ID: '9', BUILD_JOB_NAME: 'later' })).json()).toMatchObject({ version });
+    }));
+
+  test('to a token that may read all, which still claims nothing', () =>
+    withDecision(async (listener, version, at) => {
+      const { token } = everything;
+      expect((await at('check', other, token)).json()).toEqual([version]);
+      expect((await at('in', other, token)).json()).toMatchObject({ version });
+      const source = { gate: 'release', listener: { url: listener.url, token } };
+      const files = { 'gate/version.json': JSON.stringify(version) };
+      refused(await run(listener, { source, params: { claim: 'gate' }, files }), /may not claim/);
     }));
 });
 

@@ -36,6 +36,14 @@ describe('another team’s request (C25)', () => {
       );
     await press(listener.slack, card, 'Approve');
     await door.becomes(id, 'approved');
+    refused(await door.request('GET', `/v1/approvals/${id}`, undefined, of('twin')), 404, /no such approval/);
+    refused(
+      await door.request('GET', `/v1/approvals/${id}`, undefined, of('reader')),
+      404,
+      /no such approval/,
+    );
+    for (const name of ['twin', 'reader'])
+      expect((await door.decisions('release', of(name))).text).not.toContain(id);
     refused(await door.claim(id, {}, of('twin')), 409, /asked for with another token/);
     refused(await door.claim(id, {}, of('claimer')), 409, /asked for with another token/);
     expect((await door.claim(id)).status).toBe(200);
@@ -153,6 +161,18 @@ describe('a decision', () => {
     expect((await door.open({ key, wait: true })).body).toMatchObject({ approval: id, status: 'approved' });
     const other = await door.open({ key, wait: true, origin: origin('4712') });
     refused(other, 409, /belongs to another build, app\/deploy #41/);
+  });
+
+  test('of a put that waits for its own build is listed nowhere, and no other build’s, whoever makes the request', async () => {
+    const { door } = attacked();
+    const { id } = await approved({ wait: true, for_build: true });
+    expect((await door.decisions()).text).not.toContain(id);
+    const { build_id: _, ...unnumbered } = ORIGIN;
+    for (const origin of [{ ...ORIGIN, build_id: '4712' }, unnumbered])
+      refused(await door.claim(id, { origin }), 409, /was asked for by app\/deploy #41, which waits for it/);
+    expect((await door.claim(id)).status).toBe(200);
+    for (const change of [{ wait: false }, { origin: unnumbered }])
+      refused(await door.open({ wait: true, for_build: true, ...change }), 400, /for_build/);
   });
 
   test('is about these very things: no more, no less, nothing inherited', async () => {
