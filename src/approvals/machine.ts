@@ -16,21 +16,19 @@ import type { Gate, GateEvent } from './gate.ts';
 import { tellOldCard } from './old-card.ts';
 import { APPROVAL_SCHEMA, openedTerms, readApproval, writeApproval } from './record.ts';
 import type { Approval, Unresolved } from './record.ts';
-import type { GatePolicy } from './policy.ts';
 import { findPermalink, showCard } from './show-card.ts';
 import type { CardPorts } from './show-card.ts';
 import { subjectId } from './subject.ts';
 import type { Subject, SubjectEvent } from './subject.ts';
 import type { OpenSlots } from './take-slots.ts';
 import { underPolicy } from './tighten.ts';
+import type { OperatorsWord } from './tighten.ts';
 import { mayDecide, rollCall } from './voters.ts';
 import type { Directory, Eligibility } from './voters.ts';
 import { alreadyWords, clickWords, refusalWords } from './words.ts';
 
-export interface ApprovalPorts extends CardPorts {
+export interface ApprovalPorts extends CardPorts, OperatorsWord {
   readonly directory: Directory;
-  /** What the operator says now about a gate; undefined when it is not in the configuration. */
-  readonly policyOf: (gate: string) => GatePolicy | undefined;
   readonly gates: Records<Gate, GateEvent, 'known'>;
   readonly subjects: Records<Subject, SubjectEvent, 'known'>;
   readonly slots: Pick<OpenSlots, 'leave'>;
@@ -57,7 +55,7 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
     kind: 'approval',
     schema: APPROVAL_SCHEMA,
     // Whatever is asked of a request goes by the gate's policy as it is now.
-    parse: (data) => underPolicy(readApproval(data), ports.policyOf),
+    parse: (data) => underPolicy(readApproval(data), ports),
     write: writeApproval,
     decide: decideApproval,
     restored: (epoch) => ({ type: 'restored', epoch }),

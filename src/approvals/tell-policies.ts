@@ -3,13 +3,12 @@ import type { Log } from '../kit/log.ts';
 import type { Store } from '../store/store.ts';
 import { isNews } from './decide-policy.ts';
 import type { Approvals } from './machine.ts';
-import type { GatePolicy } from './policy.ts';
 import { APPROVAL_SCHEMA, readApproval } from './record.ts';
 import { underPolicy } from './tighten.ts';
+import type { OperatorsWord } from './tighten.ts';
 
-export interface TellPorts {
+export interface TellPorts extends OperatorsWord {
   readonly approvals: Approvals;
-  readonly policyOf: (gate: string) => GatePolicy | undefined;
   readonly log: Log;
 }
 
@@ -20,7 +19,7 @@ export interface TellPorts {
 export async function tellPolicies(
   store: Pick<Store, 'list'>,
   signal: AbortSignal,
-  { approvals, policyOf, log }: TellPorts,
+  { approvals, log, ...word }: TellPorts,
 ): Promise<void> {
   try {
     for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
@@ -29,7 +28,7 @@ export async function tellPolicies(
         if (signal.aborted) return;
         // A newer release, or none, knows what it says.
         if (schema > APPROVAL_SCHEMA) continue;
-        const approval = underPolicy(readApproval(data), policyOf);
+        const approval = underPolicy(readApproval(data), word);
         const { gate, present } = approval.terms;
         if (present?.gone === true) log.warn(`${id} waits at the gate ${gate}, which is not configured`);
         if (isNews(approval)) await approvals.send(id, { type: 'policy' });

@@ -4,15 +4,23 @@ import type { Approval, Terms } from './record.ts';
 
 const REASONS = ['never', 'deny', 'always'] as const;
 
+/** What the operator's configuration says now. */
+export interface OperatorsWord {
+  /** The policy of a gate; undefined when it is not configured. */
+  readonly policyOf: (gate: string) => GatePolicy | undefined;
+  /** Names of Concourse and git, in lower case, to Slack users. */
+  readonly people: ReadonlyMap<string, string>;
+}
+
 /**
  * The terms of a request under the policy that its gate has now: in each respect the stricter of the two, so that they allow
  * nothing which either of them forbids. Without a policy, because the gate is no longer configured, nobody decides. The terms
- * as they were opened stay in `present`.
+ * as they were opened stay in `present`. `asker` is whom the configuration now takes for the requester.
  */
-export function tighten(terms: Terms, policy: GatePolicy | undefined): Terms {
+export function tighten(terms: Terms, policy: GatePolicy | undefined, asker?: string): Terms {
   if (policy === undefined) return { ...terms, onTimeout: 'deny', present: { opened: terms, gone: true } };
   const { requester } = terms;
-  const barred = requester !== undefined && !policy.allowSelf ? [requester] : [];
+  const barred = policy.allowSelf ? [] : [requester, asker].filter((user) => user !== undefined);
   const raised = raiseOf(policy, requester, terms.unknown ?? 0);
   return {
     ...terms,
@@ -28,12 +36,12 @@ export function tighten(terms: Terms, policy: GatePolicy | undefined): Terms {
   };
 }
 
-/** A request as it was recorded, under the policy of its gate now. */
-export function underPolicy(
-  approval: Approval,
-  policyOf: (gate: string) => GatePolicy | undefined,
-): Approval {
-  return { ...approval, terms: tighten(approval.terms, policyOf(approval.terms.gate)) };
+/** A request as it was recorded, under what the operator says now. */
+export function underPolicy(approval: Approval, { policyOf, people }: OperatorsWord): Approval {
+  const { gate, origin } = approval.terms;
+  const { created_by: by } = origin;
+  const asker = by === undefined ? undefined : people.get(by.toLowerCase());
+  return { ...approval, terms: tighten(approval.terms, policyOf(gate), asker) };
 }
 
 // A gate that leaves them to the pipeline has no word of its own about them.

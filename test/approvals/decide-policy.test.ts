@@ -3,7 +3,7 @@ import { cardOf } from '../../src/approvals/card.ts';
 import type { GatePolicy } from '../../src/approvals/policy.ts';
 import { underPolicy } from '../../src/approvals/tighten.ts';
 import { viewOf } from '../../src/approvals/view.ts';
-import { ANA, BEN, CEM, HOUR, MINUTE, NOON, Story, policyOf, tsOf } from './samples.ts';
+import { ANA, BEN, CEM, HOUR, MINUTE, NOON, Story, policyOf, tsOf, wordOf } from './samples.ts';
 
 const END = NOON + HOUR;
 
@@ -20,7 +20,7 @@ function shown(story: Story): string {
   const { policy, data, snapshot } = story;
   const now = policy === 'gone' ? undefined : policy;
   return JSON.stringify(
-    cardOf({ ...snapshot, data: policy === undefined ? data : underPolicy(data, () => now) }),
+    cardOf({ ...snapshot, data: policy === undefined ? data : underPolicy(data, wordOf(now)) }),
   );
 }
 
@@ -93,7 +93,7 @@ describe('a quorum that was raised', () => {
     expect(viewOf(story.snapshot, NOON + 2)).toMatchObject({ votes: 2, quorum: 2 });
     // What is decided later at the gate changes nothing about this one.
     story.policy = gateOf({ quorum: 5 });
-    const data = underPolicy(story.data, () => gateOf({ quorum: 5 }));
+    const data = underPolicy(story.data, wordOf(gateOf({ quorum: 5 })));
     expect(viewOf({ ...story.snapshot, data }, NOON + 2)).toMatchObject({ status: 'approved', quorum: 2 });
   });
 

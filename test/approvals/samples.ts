@@ -6,6 +6,7 @@ import type { GatePolicy } from '../../src/approvals/policy.ts';
 import { readApproval, writeApproval } from '../../src/approvals/record.ts';
 import type { Approval, Terms } from '../../src/approvals/record.ts';
 import { underPolicy } from '../../src/approvals/tighten.ts';
+import type { OperatorsWord } from '../../src/approvals/tighten.ts';
 import type { Snapshot } from '../../src/durable/machine.ts';
 import { scheduled } from '../../src/durable/schedule.ts';
 
@@ -89,6 +90,14 @@ export function requestOf(change: Partial<OpenRequest> = {}): OpenRequest {
 
 export const NO_ONE = { requester: 'U0OCTOCAT01', barred: [], unknown: [] } as const;
 
+/** What the operator says now: this policy for every gate. */
+export function wordOf(
+  policy: GatePolicy | undefined,
+  people: Readonly<Record<string, string>> = {},
+): OperatorsWord {
+  return { policyOf: () => policy, people: new Map(Object.entries(people)) };
+}
+
 /** A request as a record holds it, with what happened to it. */
 export class Story {
   snapshot: Snapshot<Approval>;
@@ -141,7 +150,7 @@ export class Story {
     const data =
       policy === undefined
         ? this.data
-        : underPolicy(this.data, () => (policy === 'gone' ? undefined : policy));
+        : underPolicy(this.data, wordOf(policy === 'gone' ? undefined : policy));
     const change = decideApproval({ ...this.snapshot, data }, event, at);
     const refused = 'refused' in change ? change.refused : undefined;
     this.refusals.push(refused);

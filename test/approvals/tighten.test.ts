@@ -8,7 +8,20 @@ import { tighten, underPolicy } from '../../src/approvals/tighten.ts';
 import { mayDecideKnown } from '../../src/approvals/voters.ts';
 import type { Directory } from '../../src/approvals/voters.ts';
 import { fakeDirectory } from './directory.ts';
-import { ANA, BEN, CEM, HOUR, MINUTE, NOON, Story, policyOf, requestOf, termsOf, tsOf } from './samples.ts';
+import {
+  ANA,
+  BEN,
+  CEM,
+  HOUR,
+  MINUTE,
+  NOON,
+  Story,
+  policyOf,
+  requestOf,
+  termsOf,
+  tsOf,
+  wordOf,
+} from './samples.ts';
 
 const PEOPLE = [ANA, BEN, CEM, 'U0DEE000001', 'U0EVE000001'] as const;
 const VOTES = ['approve', 'approve', 'approve', 'approve', 'approve', 'deny'] as const;
@@ -96,7 +109,7 @@ describe('whatever the terms and the policy', () => {
     fc.assert(
       fc.property(anyTerms, fc.option(anyPolicy, { nil: undefined }), (terms, policy) => {
         const { data } = new Story(terms);
-        const now = underPolicy(data, () => policy);
+        const now = underPolicy(data, wordOf(policy));
         expect(openedTerms(now)).toBe(data.terms);
         expect(writeApproval(now)).toEqual(writeApproval(data));
         expect(JSON.stringify(writeApproval(now))).not.toContain('"present"');
@@ -151,11 +164,23 @@ describe('whatever the terms and the policy', () => {
   });
 });
 
+test('whom the configuration now takes for the requester does not approve, nor does whom it took then (A10)', () => {
+  const { data } = new Story({ approvers: [ANA, BEN, CEM], requester: BEN });
+  const people = { octocat: ANA };
+  const deciders = (allowSelf: boolean) => {
+    const { terms } = underPolicy(data, wordOf(policyOf({ allowSelf, approvers: [ANA, BEN, CEM] }), people));
+    return PEOPLE.filter((user) => may(user, terms));
+  };
+  expect(deciders(false)).toEqual([CEM]);
+  expect(deciders(true)).toEqual([ANA, BEN, CEM]);
+});
+
 describe('an approval', () => {
   test('runs out as early as its gate now says, and no later than it was said to', () => {
     const story = new Story({ validForMs: HOUR }).posted();
     story.vote(ANA, 'approve');
-    const under = (validForMs: number) => validUntil(underPolicy(story.data, () => policyOf({ validForMs })));
+    const under = (validForMs: number) =>
+      validUntil(underPolicy(story.data, wordOf(policyOf({ validForMs }))));
     expect([MINUTE, HOUR, 2 * HOUR].map(under)).toEqual([NOON + MINUTE, NOON + HOUR, NOON + HOUR]);
     story.policy = policyOf({ validForMs: MINUTE });
     expect(story.claim({}, NOON + MINUTE)).toBe('expired');
@@ -196,7 +221,7 @@ type Step = (world: World) => void;
 
 /** A click as the listener takes it: who clicks and who has voted are looked up, and then it is counted, if nobody was faster. */
 function click(user: string, vote: 'approve' | 'deny', isOutdated: boolean, { story, policy }: World): void {
-  const { terms, votes } = underPolicy(story.data, () => policy);
+  const { terms, votes } = underPolicy(story.data, wordOf(policy));
   if (!may(user, terms)) return;
   const others = votes.map((each) => each.user).filter((each) => each !== user);
   const called = isOutdated ? others.slice(0, -1) : others;
@@ -276,6 +301,6 @@ test('whoever approves may do so when it is decided, by the terms and by the gat
 test('a record without what newer releases add is read as what it is', () => {
   const { terms, ...rest } = new Story({ raisedBy: 1, quorum: 2 }).data;
   const { unknown: _, ...older } = terms;
-  const approval = underPolicy(readApproval({ ...rest, terms: older }), () => policyOf());
+  const approval = underPolicy(readApproval({ ...rest, terms: older }), wordOf(policyOf()));
   expect(approval.terms).toMatchObject({ quorum: 2, raisedBy: 1 });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withListenerProcess } from '../support/listener-process.ts';
 import type { ListenerProcess, ListenerSetup } from '../support/listener-process.ts';
-import { ALICE, BOB, doorOf, press, shows, step, threadOf } from './attack/door.ts';
+import { ALICE, BOB, doorOf, ORIGIN, press, shows, step, threadOf } from './attack/door.ts';
 import type { Door } from './attack/door.ts';
 
 const CAROL = 'U0CAROL0001';
@@ -142,6 +142,16 @@ test('at a gate that is gone nobody decides, and everybody is told so', () =>
     await slack.when(() => threadOf(slack, card).some((line) => line.includes('1 must approve')));
     await press(slack, card, 'Approve', { by: ALICE });
     await door.becomes(id, 'approved');
+  }));
+
+test('whoever is known as the requester by now does not approve (A10)', () =>
+  withGate({}, async (given) => {
+    const { door, slack, become } = given;
+    const { card } = await door.ask({ origin: { ...ORIGIN, created_by: 'Octocat' } });
+    await become({ config: { people: { octocat: ALICE } } });
+    expect(await told(given, await press(slack, card, 'Approve', { by: ALICE }))).toMatch(
+      /^You asked for this/,
+    );
   }));
 
 test('the operator’s own approve goes by the rules of now', () =>

@@ -49,10 +49,11 @@ export async function sendToApproval(
     places: 1,
     everyMs: 1000,
   });
+  const word = { policyOf: (gate: string) => gateOf(config.gates, gate), people: config.people };
   const approvals = engine.keep<Approval, ApprovalEvent, ApprovalRefusal>({
     kind: 'approval',
     schema: APPROVAL_SCHEMA,
-    parse: (data) => underPolicy(readApproval(data), (gate) => gateOf(config.gates, gate)),
+    parse: (data) => underPolicy(readApproval(data), word),
     write: writeApproval,
     decide: decideApproval,
     restored: (epoch) => ({ type: 'restored', epoch }),
