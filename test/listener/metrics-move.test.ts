@@ -17,7 +17,7 @@ import type { Door } from './attack/door.ts';
 
 const SETUP: ListenerSetup = {
   gate: { approvers: [ALICE] },
-  server: { shutdown_delay: '5s', rate_limits: { remote: '2/h' } },
+  server: { shutdown_delay: '15s', rate_limits: { remote: '2/h' } },
   config: {
     audit: {
       key: 'sensitive-audit-key-of-at-least-32-characters',

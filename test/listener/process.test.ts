@@ -37,16 +37,19 @@ describe('the listener as a process', () => {
     }));
 
   test('answers HEAD on its probes as GET, without the body', () =>
-    withListener({ config: BASE }, async ({ origin, signal, logged }) => {
-      for (const path of ['/health', '/ready']) {
-        const [head, get] = [await fetch(origin + path, { method: 'HEAD' }), await fetch(origin + path)];
-        expect([head.status, await head.text()]).toEqual([200, '']);
-        expect(head.headers.get('content-length')).toBe(String((await get.text()).length));
-      }
-      signal('SIGTERM');
-      await logged('stopping');
-      expect((await fetch(`${origin}/ready`, { method: 'HEAD' })).status).toBe(503);
-    }));
+    withListener(
+      { config: BASE.replace('shutdown_delay: 1s', 'shutdown_delay: 15s') },
+      async ({ origin, signal, logged }) => {
+        for (const path of ['/health', '/ready']) {
+          const [head, get] = [await fetch(origin + path, { method: 'HEAD' }), await fetch(origin + path)];
+          expect([head.status, await head.text()]).toEqual([200, '']);
+          expect(head.headers.get('content-length')).toBe(String((await get.text()).length));
+        }
+        signal('SIGTERM');
+        await logged('stopping');
+        expect((await fetch(`${origin}/ready`, { method: 'HEAD' })).status).toBe(503);
+      },
+    ));
 
   test('keeps /metrics to its private port, and probes on both', () => {
     const config = BASE.replace('port: 0,', 'port: 0, private_port: 0,');
