@@ -73,7 +73,7 @@ function claimedStory(use: 'once' | 'many' = 'once'): Story {
 }
 
 describe('the decisions of a gate', () => {
-  test('are those that count, in the order of the gate', async () => {
+  test('are those that count, in the order of the gate (C5)', async () => {
     const { list } = gateOf({ a: approvedStory(), b: approvedStory(), c: deniedStory() });
     expect(await list(['approved'])).toEqual(['a approved', 'b approved']);
     expect(await list(['approved', 'denied'])).toEqual(['a approved', 'b approved', 'c denied']);

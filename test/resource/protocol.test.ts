@@ -197,6 +197,9 @@ test('gives two puts of the same second versions of their own (C6)', () =>
     ]);
     const versions = [...sent, ...dry].map((step) => JSON.stringify(step.json()));
     expect(new Set(versions).size).toBe(4);
+    // Not by the time: that could be the same.
+    const id = expect.stringMatching(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    for (const step of dry) expect(step.json()).toMatchObject({ version: { id } });
   }));
 
 test('reads files from the folder it was given, wherever it stands (C4)', () =>

@@ -34,6 +34,7 @@ const faults: readonly (readonly [string, GatewayFault | undefined, Record<strin
   ],
   ['an answer that quotes what it was sent', { http: 400, body: echo }, {}],
   ['an error that quotes what it was sent', { http: 500, body: echo }, {}],
+  ['an answer that holds secrets of its own', { http: 200, body: { password: 'sensitive-answer' } }, {}],
   [
     'a redirect with a token in it',
     { http: 302, headers: { location: 'https://x.test/?token=sensitive-location' } },

@@ -9,6 +9,16 @@ test('a gate resource takes no message, whose version would start the gated job 
     expect(slack.calls).toEqual([]);
   }));
 
+test('a gate resource asks for nothing that it does not wait for: the version of a mere request would open the gate (C7)', () =>
+  withWorld(async ({ put, source, slack }) => {
+    const listener = { url: 'https://listener.test', token: SECRET_KEY };
+    const params = { approval: { title: 'Ship?', wait: false } };
+    const step = await put(params, { source: source({ gate: 'release', listener }) });
+    expect(step.stderr).toContain('params.approval.wait: must be true on a gate resource');
+    expect(step).toMatchObject({ code: 1, stdout: '' });
+    expect(slack.calls).toEqual([]);
+  }));
+
 test('a rotating identity token belongs into params, never into source, where it would reset the history (C10)', () =>
   withWorld(async ({ put, source, slack }) => {
     const aws = {
