@@ -36,7 +36,7 @@ describe('a vote of somebody who has left the approvers since', () => {
       { gates: gatesOf({ quorum: 2 }) },
     ));
 
-  test('decides nothing while Slack does not say whether they still may; the person who clicks is told', () =>
+  test('decides nothing while Slack does not say whether they still may; the person who clicks is told (A11)', () =>
     withApprovals(
       async ({ ask, click, slack, clock, view, told, refused, becomes }) => {
         const [{ id, card }, other] = [await ask({ gate }), await ask({ gate })];
