@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type { FakeSlackOptions } from '../fakes/slack/options.ts';
 import { startFakeSlack } from '../fakes/slack/server.ts';
 import type { FakeSlack } from '../fakes/slack/server.ts';
 import { until } from './gate.ts';
+import { runToEnd, startListener } from './listener.ts';
+import type { StartedListener, VerbResult } from './listener.ts';
 import { withTempDir, writeTree } from './temp-dir.ts';
 
 /** A listener as a process, with its own Slack app in a fake workspace. */
@@ -50,23 +47,17 @@ export interface ListenerSetup {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-export interface VerbResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const program = fileURLToPath(new URL('../../dist/listener.js', import.meta.url));
 const TOKEN = 'sensitive-listener-token-of-pipelines';
 
-/** Runs `dist/listener.js` against a fake workspace where alice and bob may approve, and ends both. */
+/** Runs the listener against a fake workspace where alice and bob may approve, and ends both. */
 export function withListenerProcess(
   setup: ListenerSetup,
   use: (listener: ListenerProcess) => Promise<void>,
 ): Promise<void> {
   return withTempDir(async (dir) => {
     const slack = setup.workspace ?? (await startFakeSlack({ ackWithinMs: 30_000, ...setup.slack }));
-    const state: { child?: ChildProcess; port: number; log: string } = { port: 0, log: '' };
+    const state = { port: 0 };
+    const started: StartedListener[] = [];
     const { env = {} } = setup;
     const writeConfig = (change: Pick<ListenerSetup, 'gate' | 'config'> = {}) => {
       const config = configOf(slack, dir, state.port, { ...setup, ...change });
@@ -75,35 +66,22 @@ export function withListenerProcess(
         'listener.json': JSON.stringify(config).replaceAll('{dir}', dir),
       });
     };
-    const command = [program, '--config', join(dir, 'listener.json')];
-    const verb = async (...args: readonly string[]): Promise<VerbResult> => {
-      const child = spawn(process.execPath, [...command, ...args], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env,
-        cwd: dir,
-      });
-      const ended = once(child, 'close');
-      const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-      await ended;
-      return { code: child.exitCode, stdout, stderr };
-    };
+    const config = ['--config', join(dir, 'listener.json')];
+    const verb = (...args: readonly string[]) => runToEnd({ args: [...config, ...args], env }, dir);
     const start: ListenerProcess['start'] = async (change) => {
       await writeConfig(change);
-      const args = [...command, ...(setup.args ?? [])];
-      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
-      state.child = child;
-      state.port = await listening(child, (said) => (state.log += said));
+      const listener = startListener({ args: [...config, ...(setup.args ?? [])], env }, dir);
+      started.push(listener);
+      state.port = Number((await listener.logged('listening'))['public_port']);
       await until(() => isReady(state.port));
       slack.setRequestUrl('listener', `http://127.0.0.1:${state.port}/slack/interactions`);
     };
     const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-      const { child } = state;
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill(signal);
+      const listener = started.at(-1);
+      listener?.signal(signal);
       // A second one says: do not wait for load balancers.
-      if (signal === 'SIGTERM') child.kill(signal);
-      await exited;
+      if (signal === 'SIGTERM') listener?.signal(signal);
+      await listener?.ended();
     };
     try {
       await writeConfig();
@@ -111,8 +89,8 @@ export function withListenerProcess(
       await start();
       const url = `http://127.0.0.1:${state.port}`;
       const metrics = async () => (await fetch(`${url}/metrics`)).text();
-      const log = () => state.log;
-      const signal = (name: NodeJS.Signals) => void state.child?.kill(name);
+      const log = () => started.map(({ output }) => output()).join('');
+      const signal = (name: NodeJS.Signals) => started.at(-1)?.signal(name);
       await use({ url, token: TOKEN, slack, dir, verb, metrics, log, signal, stop, start });
       slack.expectNoUnknown();
     } finally {
@@ -159,21 +137,4 @@ function configOf(
 // A click on a listener that does not know its own app yet is answered 503.
 async function isReady(port: number): Promise<boolean> {
   return (await fetch(`http://127.0.0.1:${port}/ready`)).ok;
-}
-
-/** The port that it says it listens on; rejects with its log when it ends before. */
-function listening(child: ChildProcess, said: (text: string) => void): Promise<number> {
-  let log = '';
-  return new Promise((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      log += chunk.toString();
-      said(chunk.toString());
-      const port = /"public_port":(\d+)/.exec(log)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error(`the listener ended: ${log}`)));
-  });
 }

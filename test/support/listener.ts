@@ -6,33 +6,40 @@ import { withTempDir, writeTree } from './temp-dir.ts';
 
 const command = fileURLToPath(new URL('../../assets/listener', import.meta.url));
 
-export interface ListenerOptions {
-  /** Text of the configuration file; `{dir}` stands for the folder it is in. */
-  readonly config?: string;
+export interface ProcessOptions {
   /** The whole environment but PATH. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly args?: readonly string[] | undefined;
+}
+
+export interface ListenerOptions extends ProcessOptions {
+  /** Text of the configuration file; `{dir}` stands for the folder it is in, also in `args`. */
+  readonly config?: string;
   /** Files beside the configuration, by path. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
-export interface RunningListener {
+/** The listener as a process, from its start to after its end. */
+export interface StartedListener {
+  readonly pid: number;
+  /** Everything on stdout and stderr. */
+  readonly output: () => string;
+  readonly logs: () => readonly LogLine[];
+  /** The first log line with this `msg`, now or later; rejects with the output when the process ends without it. */
+  readonly logged: (msg: string) => Promise<LogLine>;
+  readonly signal: (name: NodeJS.Signals) => void;
+  /** Resolves when it has ended, to the exit code. */
+  readonly ended: () => Promise<number | null>;
+}
+
+export interface RunningListener extends StartedListener {
   /** `http://127.0.0.1:port` */
   readonly origin: string;
   /** Of the private port; the same as `origin` without one. */
   readonly privateOrigin: string;
   readonly dir: string;
-  readonly pid: number;
-  /** Everything on stdout and stderr. */
-  readonly output: () => string;
-  readonly logs: () => readonly LogLine[];
-  /** The first log line with this `msg`, now or later. */
-  readonly logged: (msg: string) => Promise<LogLine>;
-  readonly signal: (name: NodeJS.Signals) => void;
-  /** Resolves when it has ended, to the exit code. */
-  readonly ended: () => Promise<number | null>;
 }
 
 /** The beginning of most configurations: any free port on loopback, a store in the folder, a short wait at the end. */
@@ -42,13 +49,13 @@ store: { sqlite: "{dir}/listener.db" }
 log: { level: debug }
 `;
 
-/** Runs the listener as a process on a free port, and ends it hard when `use` has ended. */
+/** Runs the listener with this configuration on a free port, and ends it hard when `use` has ended. */
 export function withListener(
   options: ListenerOptions,
   use: (listener: RunningListener) => Promise<void>,
 ): Promise<void> {
   return withTempDir(async (dir) => {
-    const started = await start(options, dir);
+    const started = startListener(await configured(options, dir), dir);
     try {
       const listening = await started.logged('listening');
       const at = (port: unknown) => `http://127.0.0.1:${String(port)}`;
@@ -69,35 +76,23 @@ export interface VerbResult {
   readonly stderr: string;
 }
 
-/** Runs `listener ARGS` to its end. */
+/** Runs `listener ARGS` with this configuration to its end. */
 export function runListenerCommand(options: ListenerOptions): Promise<VerbResult> {
-  return withTempDir(async (dir) => {
-    const child = await spawnListener(options, dir);
-    const stdout = gather(child.stdout);
-    const stderr = gather(child.stderr);
-    const code = await endOf(child);
-    return { code, stdout: stdout(), stderr: stderr() };
-  });
+  return withTempDir(async (dir) => runToEnd(await configured(options, dir), dir));
 }
 
-async function spawnListener(options: ListenerOptions, dir: string): Promise<ChildProcess> {
-  const inDir = (text: string) => text.replaceAll('{dir}', dir);
-  const config = options.config === undefined ? {} : { 'listener.yaml': inDir(options.config) };
-  await writeTree(dir, { ...config, ...options.files });
-  const args = (options.args ?? []).map(inDir);
-  return spawn(command, args, {
-    cwd: dir,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      ...(options.config !== undefined && { LISTENER_CONFIG: join(dir, 'listener.yaml') }),
-      ...options.env,
-    },
-    stdio: 'pipe',
-  });
+/** Runs `listener ARGS` in a folder to its end. */
+export async function runToEnd(options: ProcessOptions, dir: string): Promise<VerbResult> {
+  const child = spawnListener(options, dir);
+  const stdout = gather(child.stdout);
+  const stderr = gather(child.stderr);
+  const code = await endOf(child);
+  return { code, stdout: stdout(), stderr: stderr() };
 }
 
-async function start(options: ListenerOptions, dir: string) {
-  const child = await spawnListener(options, dir);
+/** Starts the listener in a folder; who starts it ends it. */
+export function startListener(options: ProcessOptions, dir: string): StartedListener {
+  const child = spawnListener(options, dir);
   const stdout = gather(child.stdout);
   const stderr = gather(child.stderr);
   const end = endOf(child);
@@ -106,10 +101,12 @@ async function start(options: ListenerOptions, dir: string) {
     new Promise<LogLine>((resolve, reject) => {
       const look = () => {
         const line = logs().find((one) => one['msg'] === msg);
-        if (line) resolve(line);
+        if (line === undefined) return;
+        child.stdout?.off('data', look);
+        resolve(line);
       };
       child.stdout?.on('data', look);
-      void end.then(() => reject(new Error(`ended without "${msg}":\n${stdout()}${stderr()}`)));
+      end.then(() => reject(new Error(`ended without "${msg}":\n${stdout()}${stderr()}`)), reject);
       look();
     });
   return {
@@ -120,6 +117,23 @@ async function start(options: ListenerOptions, dir: string) {
     signal: (name: NodeJS.Signals) => void child.kill(name),
     ended: () => end,
   };
+}
+
+/** Writes the configuration of the options into the folder, and gives those of a process that has it. */
+async function configured(options: ListenerOptions, dir: string): Promise<ProcessOptions> {
+  const inDir = (text: string) => text.replaceAll('{dir}', dir);
+  const config = options.config === undefined ? {} : { 'listener.yaml': inDir(options.config) };
+  await writeTree(dir, { ...config, ...options.files });
+  const named = options.config === undefined ? {} : { LISTENER_CONFIG: join(dir, 'listener.yaml') };
+  return { args: (options.args ?? []).map(inDir), env: { ...named, ...options.env } };
+}
+
+function spawnListener({ args = [], env }: ProcessOptions, dir: string): ChildProcess {
+  return spawn(command, args, {
+    cwd: dir,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function parse(line: string): LogLine {
