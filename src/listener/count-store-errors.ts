@@ -18,7 +18,7 @@ export function countStoreErrors(store: OpenedStore, failed: (operation: string)
     putAudit: (items) => telling('putAudit', store.putAudit(items)),
     readAudit: (record) => telling('readAudit', store.readAudit(record)),
     auditedIds: (next) => telling('auditedIds', store.auditedIds(next)),
-    remember: (key, until, now) => telling('remember', store.remember(key, until, now)),
+    remember: (key, until, now, owner) => telling('remember', store.remember(key, until, now, owner)),
     readEpoch: () => telling('readEpoch', store.readEpoch()),
     bumpEpoch: (now) => telling('bumpEpoch', store.bumpEpoch(now)),
     close: () => store.close(),

@@ -87,7 +87,7 @@ async function create(parts: Parts, slack: SlackConfig): ReturnType<MakeFeature>
     own: { appId: () => parts.slackIdentity()?.appId, secrets: () => slack.signingSecrets },
     pipeline: pipelineApp && { appId: pipelineApp.appId, secrets: () => pipelineApp.signingSecrets },
     home,
-    remember: (key, until, now) => store.remember(key, until, now),
+    remember: (key, until, now, owner) => store.remember(key, until, now, owner),
     responder,
     clock,
     log,

@@ -86,7 +86,7 @@ export function createReceiver(options: IntakeOptions, handlers: Handlers, atten
     let came: 'kept' | 'repeated' | undefined;
     const { key, until } = arrival;
     const once: Once = { key, until, owner: randomUUID(), ended: (as) => (came = as) };
-    const remember = () => options.remember(key, until, clock.now());
+    const remember = () => options.remember(key, until, clock.now(), once.owner);
     const run = () => found.run({ ...arrival, once, tell: (text) => tell(request, text) });
     const { ack } = await attendant.attend({
       name: found.name,
@@ -102,8 +102,8 @@ export function createReceiver(options: IntakeOptions, handlers: Handlers, atten
         try {
           return await run();
         } finally {
-          // What changed nothing this time is not to change something at another.
-          if (came === undefined) await remember();
+          // What changed nothing this time is not to change something at another; it may be that other time already.
+          if (came === undefined && !(await remember())) came = 'repeated';
         }
       },
     });

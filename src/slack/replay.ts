@@ -1,5 +1,8 @@
-/** Remembers a key durably: true the first time, false until it is forgotten. Rejects when it cannot know. */
-export type Remember = (key: string, until: number, now: number) => Promise<boolean>;
+/**
+ * Remembers a key durably: true the first time, false until it is forgotten. True as well where the same owner was
+ * about to save a change with it. Rejects when it cannot know.
+ */
+export type Remember = (key: string, until: number, now: number, owner: string) => Promise<boolean>;
 
 export interface ReplayGuard {
   /** False when the key was seen in this process before. */

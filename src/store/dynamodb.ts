@@ -46,7 +46,7 @@ export async function openDynamoStore(
     read: (id) => read(calls, id),
     async save(record, once) {
       // Before the change, never after it: what is lost between the two is a click, which its person repeats.
-      if (once && !(await rememberFor(calls, once))) return 'repeated';
+      if (once && !(await remember(calls, once))) return 'repeated';
       return save(calls, record);
     },
     due: (now, limit) => dueIds(calls, now, limit),
@@ -54,7 +54,7 @@ export async function openDynamoStore(
     putAudit: (items) => putAudit(calls, items),
     readAudit: (record) => readAudit(calls, record),
     auditedIds: (next) => auditedIds(calls, next),
-    remember: (key, until, now) => remember(calls, { key, until, now, owner: randomUUID() }),
+    remember: (key, until, now, owner = randomUUID()) => remember(calls, { key, until, now, owner }),
     readEpoch: async () => Number((await get(calls, metaKey('epoch')))?.['value']?.N ?? 1),
     bumpEpoch: (now) => bumpEpoch(calls, now),
     async close() {
@@ -113,12 +113,7 @@ async function readAudit(calls: DynamoCalls, record: string): Promise<readonly A
   return items.map(({ sk, body }) => readAuditItem(record, Number(sk?.S), body?.S));
 }
 
-/** True as well for what the same owner has remembered before. */
-async function rememberFor(calls: DynamoCalls, once: SavedOnce): Promise<boolean> {
-  if (await remember(calls, once)) return true;
-  return (await get(calls, rememberedKey(once.key)))?.['writeId']?.S === once.owner;
-}
-
+/** True as well for what the same owner has remembered before, in a try whose answer was lost or for a save that failed. */
 async function remember(calls: DynamoCalls, { key, until, now, owner }: SavedOnce): Promise<boolean> {
   checkId(key);
   const attempts = await put(calls, rememberedItem(key, until, owner), {
@@ -128,7 +123,6 @@ async function remember(calls: DynamoCalls, { key, until, now, owner }: SavedOnc
     ExpressionAttributeValues: { ':now': { N: String(now) } },
   });
   if (attempts === undefined) return true;
-  if (attempts === 1) return false;
   return (await get(calls, rememberedKey(key)))?.['writeId']?.S === owner;
 }
 

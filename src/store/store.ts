@@ -96,7 +96,10 @@ export interface Store {
   putAudit(items: readonly AuditItem[]): Promise<void>;
   /** The entries of one record, by `seq`. */
   readAudit(record: string): Promise<readonly AuditItem[]>;
-  /** True the first time for a key, false while it is remembered: until `until`. */
-  remember(key: string, until: number, now: number): Promise<boolean>;
+  /**
+   * True the first time for a key, false while it is remembered: until `until`. True as well for an owner whose `save` has
+   * remembered it without being `saved`.
+   */
+  remember(key: string, until: number, now: number, owner?: string): Promise<boolean>;
   close(): Promise<void>;
 }

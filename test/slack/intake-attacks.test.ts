@@ -205,8 +205,8 @@ describe('a replay', () => {
         async ({ intake, post, events }) => {
           intake.onAction(
             'vote:',
-            async (_, { once: { key, until, ended } }) => {
-              const isFirst = await remember(key, until, 0);
+            async (_, { once: { key, until, owner, ended } }) => {
+              const isFirst = await remember(key, until, 0, owner);
               if (isFirst) changed.push(key);
               ended(isFirst ? 'kept' : 'repeated');
               return undefined;
@@ -237,6 +237,16 @@ describe('a replay', () => {
     );
     expect(remembered).toEqual([expect.stringMatching(/^slack\/v0=/)]);
   });
+
+  it('that came to another process before is a replay, also for a handler that had nothing to change', () =>
+    withIntake(
+      async ({ intake, interact, click, events }) => {
+        intake.onAction('vote:', async () => undefined, { remembers: true });
+        expect(await interact(click('vote:approve'))).toMatchObject({ status: 409 });
+        expect(events).toContainEqual(expect.objectContaining({ kind: 'replayed' }));
+      },
+      { remember: async () => false },
+    ));
 
   it('is remembered for as long as its signature could be valid', async () => {
     const untils: number[] = [];

@@ -324,6 +324,13 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
         expect(await store.save(again, once('click/1', 'a'))).toBe('saved');
       });
 
+      test('is no obstacle for its owner who saves nothing after all, and remembers it', async () => {
+        await store.save(sampleRecord('approval/1'));
+        await store.save(sampleRecord('approval/1'), once('click/1', 'a'));
+        expect(await store.remember('click/1', 1000, 1, 'a')).toBe(true);
+        expect(await store.remember('click/1', 1000, 1, 'b')).toBe(false);
+      });
+
       test('saves one of twenty at once', async () => {
         const answers = await Promise.all(
           Array.from({ length: 20 }, (_, index) =>
