@@ -117,11 +117,12 @@ async function held(
 const NOBODY =
   'only full, active members of the listener’s workspace count: its log says when slack.team_id is another one';
 
-function tooFew(voters: number, { quorum, raisedBy, excluded, narrowed }: Terms): string {
+function tooFew(voters: number, { quorum, raisedBy, unmatched, excluded, narrowed }: Terms): string {
+  const names = unmatched === undefined ? '' : `: nobody in Slack is ${unmatched.join(', ')}`;
   const because = [
     ...(narrowed === undefined ? [] : ['of approvers only those count whom the gate names']),
     ...(raisedBy > 0
-      ? [`${raisedBy} more than usual, because not everybody who may not approve is known`]
+      ? [`${raisedBy} more than usual, because not everybody who may not approve is known${names}`]
       : []),
     ...(excluded.length > 0 ? [`${excluded.length} may not approve`] : []),
   ];

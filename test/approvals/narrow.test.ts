@@ -321,7 +321,7 @@ describe('opening', () => {
     expect(await opened({ not_by: ['ghost', 'ghoul'] }, {})).toEqual({
       kind: 'invalid',
       problems: [
-        '1 person could approve, 3 must (2 more than usual, because not everybody who may not approve is known; 1 may not approve)',
+        '1 person could approve, 3 must (2 more than usual, because not everybody who may not approve is known: nobody in Slack is ghost, ghoul; 1 may not approve)',
       ],
     });
   });
