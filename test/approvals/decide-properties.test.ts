@@ -89,6 +89,7 @@ const terms: fc.Arbitrary<Partial<Terms>> = fc.record({
   onTimeout: fc.constantFrom('deny' as const, 'approve' as const),
   use: fc.constantFrom('once' as const, 'many' as const),
   wait: fc.boolean(),
+  forBuild: fc.constantFrom(undefined, true),
   remindEveryMs: fc.constantFrom(undefined, MINUTE),
   excluded: fc.constant([BARRED]),
 });
@@ -97,9 +98,12 @@ const terms: fc.Arbitrary<Partial<Terms>> = fc.record({
 function check(story: Story, before: { status: string }): void {
   const { status, data } = story;
   const [pro, contra] = [votesFor(data), votesAgainst(data)];
-  const { quorum, denyQuorum, endsAt } = data.terms;
+  const { quorum, denyQuorum, endsAt, forBuild, use } = data.terms;
   const may = before.status === 'open' || before.status === status;
   expect(may || (before.status === 'approved' && ['expired', 'withdrawn'].includes(status))).toBe(true);
+  // Those who claim here are other builds than the one that asked.
+  if (forBuild === true && use === 'once') expect(data.claim).toBeUndefined();
+  if (forBuild === true) expect(story.todo.filter((key) => key.startsWith('publish'))).toEqual([]);
   if (status === 'open') {
     expect(pro.length).toBeLessThan(quorum);
     expect(contra.length).toBeLessThan(denyQuorum);
