@@ -3,7 +3,7 @@ import type { Schedule, Snapshot } from '../durable/machine.ts';
 import type { Outcome } from './decide.ts';
 import { next, refuse } from './decide-common.ts';
 import { timersOf } from './decide-open.ts';
-import { changedTerms, openedTerms, validUntil } from './record.ts';
+import { changedTerms, isUsedByWaiting, openedTerms, validUntil } from './record.ts';
 import type { Approval } from './record.ts';
 
 /** Many cards at once are posted as slowly as Slack takes them. */
@@ -65,7 +65,8 @@ export function restored(current: Snapshot<Approval>, epoch: number, now: number
 /** Whether what became of it after a backup may be something else. */
 export function isInDoubt(current: Pick<Snapshot<Approval>, 'status' | 'data'>, now: number): boolean {
   const { status, data } = current;
-  const isSpent = data.claim !== undefined && openedTerms(data).use === 'once';
+  // What opens the one build that waited for it can be used by nobody else.
+  const isSpent = isUsedByWaiting(data) || (data.claim !== undefined && openedTerms(data).use === 'once');
   const isOver = now >= (data.decision?.validUntil ?? 0);
   return status === 'open' || (status === 'approved' && !isSpent && !isOver);
 }

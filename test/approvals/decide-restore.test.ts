@@ -87,6 +87,7 @@ describe('a restore of the store', () => {
         return story;
       },
     ],
+    ['opens the one build that waited for it', () => approvedStory({ wait: true, forBuild: true })],
     ['was good until before the restore', () => approvedStory({ validForMs: MINUTE })],
   ])('leaves alone what %s', (_what, make) => {
     const story = make();
@@ -169,8 +170,8 @@ test('whatever happened before, after a restore nothing is claimed that was not 
         restore(story, story.now + 1);
         // The build that had used it before the backup may ask again.
         for (const build of ['5000', '6000', '7000'])
-          expect(story.claim({ build }) === 'nothing' && use === 'once').toBe(
-            story.status === 'approved' && used?.endsWith(`#${build}`) === true,
+          expect(story.claim({ build }) === 'nothing').toBe(
+            use === 'once' && story.status === 'approved' && used?.endsWith(`#${build}`) === true,
           );
         story.on({ type: 'time_out' }, NOON + 9 * HOUR);
         expect(story.claim({ build: '8000' })).toBeDefined();

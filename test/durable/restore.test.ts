@@ -72,6 +72,23 @@ test('the first sweep has every record told, page by page, each once; one that c
   expect((await store.read(RESTORE_WALK_ID))?.data).toMatchObject({ epoch: EPOCH, changed: 34 });
 });
 
+test('a walk that the store interrupts goes on, and tells nobody twice', async () => {
+  const { open, store, clock } = await before(25);
+  store.next('list', () => undefined, 'fail-before');
+  const seen: string[] = [];
+  const { engine, jobs } = open({ observer: { restored: (kind) => seen.push(kind) } });
+  const walk = async () => await store.read(RESTORE_WALK_ID);
+  await engine.sweep();
+  await expect.poll(async () => (await walk())?.effects[0]?.attempts).toBe(1);
+  expect((await walk())?.status).toBe('walking');
+  await clock.advance(2000);
+  await engine.sweep();
+  await expect.poll(async () => (await walk())?.status).toBe('done');
+  expect(seen).toHaveLength(25);
+  for (const at of [0, 9, 10, 24])
+    expect((await jobs.read(`job/${at}`))?.data.told).toEqual(['asked', 'restored']);
+});
+
 test('a process that does not know of the restore leaves alone what was saved after it', async () => {
   const { open, store, clock } = await before();
   await open({ runsEffects: false }).jobs.send('job/0', { word: 'go on' });
