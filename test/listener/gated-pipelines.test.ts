@@ -117,7 +117,7 @@ describe.concurrent('with the real listener, the waiting shape', () => {
       expect(cards(listener)).toHaveLength(1);
     }));
 
-  test('re-attaches after its process was killed, and asks once (C15)', () =>
+  test('re-attaches after its process was killed, and asks once (C15, C23)', () =>
     withPipeline(async (concourse, listener) => {
       const build = concourse.start('deploy');
       const id = await askedBy(build);

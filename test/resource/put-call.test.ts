@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { runStep } from '../support/step.ts';
+import { BUILD } from '../support/world.ts';
 import { versionOf, withCalls } from './call-world.ts';
 
 const DEPLOY = { method: 'POST', path: '/deploy', body: { namespace: 'production' } };
@@ -67,7 +68,7 @@ test('two equal calls of a build are one version, another build makes another (C
   withCalls(async ({ call }) => {
     const first = versionOf(await call(DEPLOY));
     const again = versionOf(await call(DEPLOY));
-    const next = versionOf(await call(DEPLOY, {}, { env: { BUILD_ID: '4712' } }));
+    const next = versionOf(await call(DEPLOY, {}, { env: { ...BUILD, BUILD_ID: '4712' } }));
     expect(again['call']).toBe(first['call']);
     expect(next['call']).not.toBe(first['call']);
   }));
