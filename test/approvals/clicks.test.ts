@@ -414,7 +414,7 @@ describe('while Slack is slow to say who a person is', () => {
 });
 
 describe('taking an approval back', () => {
-  test('is an approver’s, before a claim; the claim is then refused', () =>
+  test('is an approver’s, before a claim; the claim is then refused (S24)', () =>
     withApprovals(async ({ ask, click, becomes, shows, claim, told }) => {
       const { id, card } = await ask();
       await click(card, 'Approve', ANA);

@@ -22,7 +22,7 @@ test.each([
   ['a workspace, none (S23)', from(undefined, 'E1', 'T1'), TEAM, 'wrong_team'],
   ['a workspace, its own, of a foreigner (A14)', from('T1', undefined, 'T2'), TEAM, 'foreign_user'],
   ['an organization, no workspace (S23)', from(undefined, 'E1', 'T7'), GRID, 'ok'],
-  ['an organization, any of its workspaces', from('T7', 'E1', 'T7'), GRID, 'ok'],
+  ['an organization, any of its workspaces (S23)', from('T7', 'E1', 'T7'), GRID, 'ok'],
   ['an organization, a workspace outside', from('T7', undefined, 'T7'), GRID, 'wrong_team'],
   ['an organization, another one', from(undefined, 'E2', 'T7'), GRID, 'wrong_team'],
   ['a workspace of an organization, its own', from('T1', 'E1', 'T1'), BOTH, 'ok'],

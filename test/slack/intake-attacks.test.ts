@@ -178,7 +178,7 @@ describe('a replay', () => {
       expect(count.reached).toBe(1);
     }));
 
-  it('is still known after a restart, and to another process on the same store', async () => {
+  it('is still known after a restart, and to another process on the same store (A9)', async () => {
     const remember = memory();
     const body = payloadForm(submissionPayload('approval:reason'));
     const headers = signSlack(body, { secret: OWN_SECRET });
