@@ -168,7 +168,7 @@ const table: readonly (readonly [string, string, string])[] = [
   [
     'an unknown right',
     `tokens: [{ name: a, token: ${T1}, may: [opn] }]`,
-    'tokens[0].may[0]: must be one of open, read, claim, link, graph',
+    'tokens[0].may[0]: must be one of open, read, read_all, claim, link, graph',
   ],
   [
     'an unknown action',
