@@ -1,6 +1,7 @@
 import type { Schedule, Snapshot } from '../durable/machine.ts';
 import type { ApprovalEvent, Outcome } from './decide.ts';
 import { CARD_WITHIN_MS, refuse } from './decide-common.ts';
+import { heldUntil } from './decide-wait.ts';
 import type { Approval, Terms } from './record.ts';
 
 /** A click that arrives at the last moment is still being looked at when the time is over. */
@@ -23,7 +24,7 @@ export function timersOf(terms: Terms, now: number): readonly Schedule[] {
   return [
     { key: 'timeout', at: terms.endsAt + SETTLE_MS },
     ...(terms.remindEveryMs === undefined ? [] : [{ key: 'remind', at: now + terms.remindEveryMs }]),
-    ...(terms.wait ? [{ key: 'abandon', at: now + terms.abandonAfterMs }] : []),
+    ...(terms.wait ? [{ key: 'abandon', at: heldUntil(terms, now) }] : []),
   ];
 }
 

@@ -29,6 +29,7 @@ export function restored(current: Snapshot<Approval>, epoch: number, now: number
     inbox: [],
     reminders: 0,
     detached: undefined,
+    lastCall: undefined,
     decision: undefined,
     claim: undefined,
     restored: { at: epoch, nonce, card, wasApproved: status === 'approved' },

@@ -36,8 +36,8 @@ export interface ApprovalPorts extends CardPorts, OperatorsWord {
   readonly poke: (gate: string, signal: AbortSignal) => Promise<void>;
   /** Tells one person something; lost when Slack does not take it. */
   readonly respond: (responseUrl: string, text: string) => Promise<void>;
-  /** Since when this process has answered requests. */
-  readonly servingSince: number;
+  /** Since when people and builds could reach the listener without a break, as far as this process knows. */
+  readonly servingSince: () => number;
 }
 
 export type Approvals = Records<Approval, ApprovalEvent, ApprovalRefusal>;
@@ -72,9 +72,9 @@ export function approvalMachine(ports: ApprovalPorts): Machine<Approval, Approva
       leave: { lane: 'store', run: (task) => leave(task, ports) },
       webhook: { lane: 'concourse', run: (task) => webhook(task, ports) },
       card_due: { timer: () => ({ type: 'card_overdue' }) },
-      timeout: { timer: () => ({ type: 'time_out', servingSince: ports.servingSince }) },
+      timeout: { timer: () => ({ type: 'time_out', servingSince: ports.servingSince() }) },
       remind: { timer: () => ({ type: 'remind' }) },
-      abandon: { timer: () => ({ type: 'abandon', servingSince: ports.servingSince }) },
+      abandon: { timer: () => ({ type: 'abandon', servingSince: ports.servingSince() }) },
       validity: { timer: () => ({ type: 'validity_over' }) },
     },
   };

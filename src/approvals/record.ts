@@ -129,8 +129,10 @@ export interface Approval {
   readonly lines: number;
   /** Digest of the rules that its people were told of since, where the policy of the gate has changed. */
   readonly rules?: string | undefined;
-  /** The waiting put has said that it stops. */
+  /** The waiting put has said that it stops, or has not been heard for long. */
   readonly detached?: boolean | undefined;
+  /** Since when it must be heard, or the request is withdrawn. */
+  readonly lastCall?: number | undefined;
   readonly decision?: Decision | undefined;
   /** It was in doubt after a restore of the store at `at`, and is decided anew; with the nonce and the card before. */
   readonly restored?: Restored | undefined;

@@ -2,6 +2,7 @@ import { createApprovals } from '../approvals/create-approvals.ts';
 import { createPoke } from '../approvals/poke.ts';
 import { createAuditChain } from '../durable/audit.ts';
 import { createEngine } from '../durable/engine.ts';
+import { createServing } from '../durable/serving.ts';
 import { createActions } from '../gateway/create-actions.ts';
 import { createHttp } from '../kit/http.ts';
 import type { Clock } from '../kit/clock.ts';
@@ -36,8 +37,9 @@ async function create(parts: Parts, slack: SlackConfig): ReturnType<MakeFeature>
   const key = auditKeyOf(config);
   const chain = createAuditChain(key);
   const epoch = await store.readEpoch();
+  const serving = createServing(clock);
   const engine = createEngine({
-    store,
+    store: serving.watch(store),
     clock,
     log,
     chain,
@@ -74,7 +76,7 @@ async function create(parts: Parts, slack: SlackConfig): ReturnType<MakeFeature>
     },
     gone: (id, why) => log.warn('a card cannot be brought up to date', { id, why }),
     lost: () => metrics.count('listener_cards_lost_total', {}),
-    servingSince: clock.now(),
+    servingSince: () => serving.since(),
     people: config.people,
     callerOf: ({ headers }) => holderOf(headers['authorization'], config.tokens),
     policyOf: (gate) => gateOf(config.gates, gate),

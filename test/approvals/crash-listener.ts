@@ -36,6 +36,7 @@ export async function startListener(
   tamper: Tamper,
 ): Promise<Listener> {
   const clock = life.clock(world.clock);
+  const started = clock.now();
   const slack = life.port('slack', world.slack);
   const engine = createEngine({
     store: life.port('store', tamper(world.watched.store)),
@@ -87,7 +88,7 @@ export async function startListener(
     notOpened: () => undefined,
     poke: (gate) => concourse.poke(gate),
     respond: (url, text) => replies.respond(url, text),
-    servingSince: clock.now(),
+    servingSince: () => started,
     gone: () => undefined,
     lost: () => undefined,
     refused: () => undefined,

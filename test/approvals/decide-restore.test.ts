@@ -22,7 +22,7 @@ describe('a restore of the store', () => {
     expect(story.data.restored).toEqual({ at: EPOCH, nonce, card, wasApproved: false });
     expect(story.todo).toEqual(['abandon', 'card', 'card_due', 'old_card', 'remind', 'timeout']);
     expect(story.dueIn('timeout')).toBe(HOUR + 500);
-    expect(story.dueIn('abandon')).toBe(12 * MINUTE);
+    expect(story.dueIn('abandon')).toBe(13 * MINUTE);
     story.posted(EPOCH + 1);
     story.vote(ANA, 'approve');
     story.vote(BEN, 'approve', EPOCH + 2);

@@ -29,7 +29,7 @@ describe('a new request', () => {
   test('has timers for its reminders, its waiting put and its subject only where they are asked for', () => {
     const story = new Story({ remindEveryMs: 10 * MINUTE, wait: true, subject: 'app' });
     expect(story.todo).toEqual(['abandon', 'card', 'card_due', 'remind', 'supersede', 'timeout']);
-    expect(story.dueIn('abandon')).toBe(2 * MINUTE);
+    expect(story.dueIn('abandon')).toBe(3 * MINUTE);
   });
 
   test('is the same request with the same content, and refused with another', () => {
@@ -391,26 +391,36 @@ describe('a withdrawal', () => {
 
 describe('a waiting put', () => {
   const waiting = () => new Story({ wait: true, abandonAfterMs: 2 * MINUTE }).posted();
+  const served = { type: 'abandon', servingSince: NOON - HOUR } as const;
 
-  test('that asks again keeps the request, and writes only when half of the lease is over', () => {
+  test('that asks again keeps the request, and always has the whole time left after it, with few writes', () => {
     const story = waiting();
     expect(story.on({ type: 'held' }, NOON + 25_000)).toBe('nothing');
+    expect(story.on({ type: 'held' }, NOON + MINUTE)).toBe('nothing');
     expect(story.on({ type: 'held' }, NOON + 75_000)).toBeUndefined();
-    expect(story.dueIn('abandon')).toBe(75_000 + 2 * MINUTE);
+    expect(story.dueIn('abandon')).toBe(75_000 + 3 * MINUTE);
   });
 
-  test('with a short lease renews it at each poll', () => {
-    const story = new Story({ wait: true, abandonAfterMs: MINUTE }).posted();
-    expect(story.on({ type: 'held' }, NOON + 25_000)).toBeUndefined();
-    expect(story.dueIn('abandon')).toBe(25_000 + MINUTE);
+  test('with a short or a long time has it whole after each poll, too', () => {
+    const short = new Story({ wait: true, abandonAfterMs: MINUTE }).posted();
+    expect(short.on({ type: 'held' }, NOON + 25_000)).toBe('nothing');
+    expect(short.on({ type: 'held' }, NOON + 50_000)).toBeUndefined();
+    expect(short.dueIn('abandon')).toBe(50_000 + 1.5 * MINUTE);
+    const long = new Story({ wait: true, abandonAfterMs: HOUR }).posted();
+    expect(long.on({ type: 'held' }, NOON + MINUTE + 1)).toBeUndefined();
+    expect(long.dueIn('abandon')).toBe(HOUR + 2 * MINUTE + 1);
   });
 
-  test('that says it stops is shown, and withdraws the request when it does not come back', () => {
+  test('that says it stops is shown, and withdraws the request when it does not come back to a last call', () => {
     const story = waiting();
     story.on({ type: 'detach', why: 'SIGTERM' }, NOON + 30_000);
     expect([story.status, story.data.detached]).toEqual(['open', true]);
     expect(story.on({ type: 'detach', why: 'SIGTERM' }, NOON + 31_000)).toBe('nothing');
-    story.on({ type: 'abandon', servingSince: NOON - HOUR }, NOON + 30_000 + 2 * MINUTE);
+    expect(story.dueIn('abandon')).toBe(30_000 + 2 * MINUTE);
+    story.done('line').on(served, NOON + 30_000 + 2 * MINUTE);
+    expect([story.status, story.dueIn('abandon')]).toEqual(['open', 30_000 + 3 * MINUTE]);
+    expect(story.todo).not.toContain('line:2');
+    story.on(served, NOON + 30_000 + 3 * MINUTE);
     expect([story.status, story.data.decision?.note]).toEqual(['withdrawn', 'build stopped']);
   });
 
@@ -419,16 +429,45 @@ describe('a waiting put', () => {
     story.on({ type: 'detach', why: 'SIGTERM' }, NOON + 30_000);
     story.on({ type: 'held' }, NOON + 60_000);
     expect(story.data.detached).toBeUndefined();
-    expect(story.dueIn('abandon')).toBe(60_000 + 2 * MINUTE);
+    expect(story.dueIn('abandon')).toBe(4 * MINUTE);
   });
 
-  test('is given its time anew when the listener was away itself', () => {
+  test('that is not heard of is shown so at once, and withdrawn only after a last call', () => {
+    const story = waiting().done('line');
+    story.on(served, NOON + 3 * MINUTE);
+    expect([story.status, story.data.detached, story.dueIn('abandon')]).toEqual(['open', true, 4 * MINUTE]);
+    expect(story.snapshot.effects.find(({ key }) => key === 'line:1')?.data).toMatchObject({
+      kind: 'detached',
+      facts: { why: 'no word from it' },
+    });
+    story.on(served, NOON + 3.5 * MINUTE);
+    expect([story.status, story.dueIn('abandon')]).toEqual(['open', 4 * MINUTE]);
+    story.on(served, NOON + 4 * MINUTE);
+    expect(story.status).toBe('withdrawn');
+  });
+
+  test('that answers the last call goes on, and the next silence has a last call of its own', () => {
+    const story = waiting();
+    story.on(served, NOON + 3 * MINUTE);
+    expect(story.on({ type: 'held' }, NOON + 3.9 * MINUTE)).toBeUndefined();
+    expect([story.data.detached, story.data.lastCall]).toEqual([undefined, undefined]);
+    story.on(served, NOON + 7 * MINUTE);
+    expect([story.status, story.dueIn('abandon')]).toEqual(['open', 8 * MINUTE]);
+  });
+
+  test('is given its time anew when the listener had a break itself, also in the last call', () => {
     const story = waiting();
     const back = NOON + HOUR / 2;
-    story.on({ type: 'abandon', servingSince: back }, back);
-    expect(story.status).toBe('open');
-    expect(story.dueIn('abandon')).toBe(HOUR / 2 + 2 * MINUTE);
-    story.on({ type: 'abandon', servingSince: back }, back + 2 * MINUTE);
+    const since = { type: 'abandon', servingSince: back } as const;
+    story.on(since, back);
+    expect([story.status, story.dueIn('abandon')]).toEqual(['open', HOUR / 2 + 2 * MINUTE]);
+    story.on(since, back + 2 * MINUTE);
+    expect([story.status, story.data.detached]).toEqual(['open', true]);
+    const again = back + 3 * MINUTE;
+    story.on({ type: 'abandon', servingSince: again }, again);
+    expect([story.status, story.data.lastCall]).toEqual(['open', undefined]);
+    story.on({ type: 'abandon', servingSince: again }, again + 2 * MINUTE);
+    story.on({ type: 'abandon', servingSince: again }, again + 3 * MINUTE);
     expect(story.status).toBe('withdrawn');
   });
 

@@ -7,6 +7,7 @@ import type { Caller } from '../../src/approvals/route-ports.ts';
 import { createAuditChain } from '../../src/durable/audit.ts';
 import type { Engine } from '../../src/durable/engine.ts';
 import { createEngine } from '../../src/durable/engine.ts';
+import { createServing } from '../../src/durable/serving.ts';
 import { createHttp } from '../../src/kit/http.ts';
 import { isRecord } from '../../src/kit/json.ts';
 import { Secret } from '../../src/kit/secret.ts';
@@ -71,6 +72,8 @@ export interface WorldOptions {
   readonly maxOpen?: number;
   /** Pause between two sweeps; default 40 ms. */
   readonly everyMs?: number;
+  /** Whether a skip of more than some seconds is a break in which the listener stood still; by default it served all the time. */
+  readonly notesBreaks?: boolean;
 }
 
 /** Approvals as the listener runs them, in this process: over HTTP, with a workspace, on a store. */
@@ -84,6 +87,8 @@ export interface ApprovalsWorld {
   readonly engine: () => Engine;
   /** Ends the listener, lets `awayMs` go by, and starts it again on the same store. */
   readonly restart: (awayMs?: number) => Promise<void>;
+  /** Where a listener is. */
+  readonly url: () => string;
   /** `/v1` with the token of `ci-main`, or of `token`: `other` has other gates, `reader` may only read, everybody’s. */
   readonly request: (method: string, path: string, body?: unknown, token?: string) => Promise<Answer>;
   /** Asks for an approval at the gate `release`. */
@@ -164,6 +169,7 @@ async function withStore(
       slack,
       clock,
       store,
+      url: () => first().origin,
       part: () => first().part,
       engine: () => first().engine,
       async restart(awayMs = 0) {
@@ -280,8 +286,10 @@ async function start(
   const { apiUrl } = slack;
   const slackFor = (signal?: AbortSignal) =>
     createSlack({ token: new Secret(listener.token), apiUrl }, { http, clock, log, signal });
+  const serving = createServing(clock);
+  const started = clock.now();
   const engine = createEngine({
-    store,
+    store: options.notesBreaks ? serving.watch(store) : store,
     clock,
     log,
     chain,
@@ -313,7 +321,7 @@ async function start(
     respond: async (url, text) => void (await responder.tell(url, text)),
     gone: (id, why) => void seen.gone.push(`${id}: ${why}`),
     lost: () => void seen.lost++,
-    servingSince: clock.now(),
+    servingSince: options.notesBreaks ? () => serving.since() : () => started,
     people: new Map([
       ['octocat', OCTOCAT],
       ['ana-on-git', ANA],
@@ -404,7 +412,7 @@ function policies({ gates = {} }: WorldOptions): Readonly<Record<string, GatePol
 
 type Actions = Omit<
   ApprovalsWorld,
-  keyof Seen | 'slack' | 'clock' | 'store' | 'part' | 'engine' | 'restart' | 'quiet' | 'pass'
+  keyof Seen | 'slack' | 'clock' | 'store' | 'url' | 'part' | 'engine' | 'restart' | 'quiet' | 'pass'
 >;
 
 function actionsOf(slack: FakeSlack, origin: () => string): Actions {

@@ -27,6 +27,8 @@ export interface MemoryStoreOptions {
 export interface MemoryStore extends Store {
   /** The next call of the method fails so; several are queued, one for each call. */
   next(method: StoreMethod, ...faults: readonly StoreFault[]): void;
+  /** From now on no call fails. */
+  heal(): void;
   /** How often each method was called. */
   readonly calls: Readonly<Record<StoreMethod, number>>;
   /** Every record, in the order of their ids. */
@@ -97,6 +99,7 @@ export function memoryStore({ around, pageSize = 100 }: MemoryStoreOptions = {})
     next(method, ...wanted) {
       faults.set(method, [...(faults.get(method) ?? []), ...wanted]);
     },
+    heal: () => faults.clear(),
     read: (id) =>
       call('read', id, () => {
         const text = records.get(id);
