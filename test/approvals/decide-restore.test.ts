@@ -21,7 +21,7 @@ describe('a restore of the store', () => {
     expect(story.data.revision).toBeGreaterThan(revision);
     expect(story.data.restored).toEqual({ at: EPOCH, nonce, card, wasApproved: false });
     expect(story.todo).toEqual(['abandon', 'card', 'card_due', 'old_card', 'remind', 'timeout']);
-    expect(story.dueIn('timeout')).toBe(HOUR + 500);
+    expect(story.dueIn('timeout')).toBe(HOUR + 4000);
     expect(story.dueIn('abandon')).toBe(13 * MINUTE);
     story.posted(EPOCH + 1);
     story.vote(ANA, 'approve');
@@ -36,7 +36,7 @@ describe('a restore of the store', () => {
     expect(story.claim()).toBe('not_approved');
     expect(story.data.decision).toBeUndefined();
     expect(story.todo).not.toContain('validity');
-    expect(story.dueIn('timeout')).toBe(3 * HOUR + 500);
+    expect(story.dueIn('timeout')).toBe(3 * HOUR + 4000);
     expect(JSON.stringify(cardOf(story.snapshot).blocks)).toContain(
       'approve again only what has not been used yet',
     );

@@ -17,7 +17,7 @@ const RIVALS: Readonly<Record<string, readonly [status: string, act: Act]>> = {
   timeout: [
     'timed_out',
     async (world) => {
-      world.clock.skip(HOUR + 1000);
+      world.clock.skip(HOUR + 5000);
       await world.engine().sweep();
     },
   ],

@@ -110,7 +110,7 @@ describe('time', () => {
   test('over denies, on the card and for the gate', () =>
     withApprovals(async ({ ask, pass, becomes, shows, request, quiet }) => {
       const { id, card } = await ask({ timeout_seconds: 3600 });
-      await pass(HOUR + SECOND);
+      await pass(HOUR + 5 * SECOND);
       expect(await becomes(id, 'timed_out')).toMatchObject({
         note: 'nobody decided in time, treated as denied',
       });
@@ -124,7 +124,7 @@ describe('time', () => {
     withApprovals(
       async ({ ask, pass, becomes, shows, claim }) => {
         const { id, card } = await ask();
-        await pass(8 * HOUR + SECOND);
+        await pass(8 * HOUR + 5 * SECOND);
         expect(await becomes(id, 'approved')).toMatchObject({
           approvers: [],
           note: 'by timeout, as the gate says',
