@@ -179,8 +179,14 @@ function timeProblems({ timeout_seconds: seconds }: OpenRequest, policy: GatePol
 }
 
 function reasonProblems({ require_reason: wish }: OpenRequest, policy: GatePolicy): string[] {
-  if (wish === undefined || REASONS.indexOf(wish) >= REASONS.indexOf(policy.requireReason)) return [];
-  return [`require_reason: ${wish} asks for less than the gate's ${policy.requireReason}`];
+  const than = wish === undefined ? 0 : REASONS.indexOf(wish) - REASONS.indexOf(policy.requireReason);
+  if (than < 0) return [`require_reason: ${wish} asks for less than the gate's ${policy.requireReason}`];
+  // What makes it harder to deny makes it easier to approve.
+  if (than > 0 && policy.onTimeout === 'approve')
+    return [
+      `require_reason: this gate approves by timeout, so ${wish} cannot take the place of its ${policy.requireReason}`,
+    ];
+  return [];
 }
 
 // A card has no place for an address that runs something, or that only a reader's own machine has.

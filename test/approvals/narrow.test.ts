@@ -94,7 +94,17 @@ describe('a hostile pipeline author', () => {
       'approvers: this gate approves by timeout, so all its approvers may decide',
       'not_by: this gate approves by timeout, so all its approvers may decide',
     ]);
-    expect(terms({ quorum: 3, require_reason: 'always' }, policy).quorum).toBe(3);
+    expect(terms({ quorum: 3 }, policy).quorum).toBe(3);
+  });
+
+  test('cannot make it harder to deny at a gate that approves by timeout', () => {
+    const policy = { onTimeout: 'approve', requireReason: 'never' } as const;
+    for (const wish of ['deny', 'always'] as const)
+      expect(problems({ require_reason: wish }, policy)).toEqual([
+        `require_reason: this gate approves by timeout, so ${wish} cannot take the place of its never`,
+      ]);
+    expect(terms({ require_reason: 'never' }, policy).requireReason).toBe('never');
+    expect(terms({ require_reason: 'always' }).requireReason).toBe('always');
   });
 
   test('cannot put an address on the card that is none of the web', () => {

@@ -200,7 +200,7 @@ const risks: readonly (readonly [string, string, string, string, string])[] = [
   [
     'silence that approves',
     '[S123]',
-    '[S123], channels: [C0123], on_timeout: approve',
+    '[S123], channels: [C0123], on_timeout: approve, require_reason: never',
     'gates.release.on_timeout',
     'silence',
   ],
@@ -254,6 +254,22 @@ describe('a warning', () => {
         expect(risksOf(config, resolved).map(({ path }) => path)).toEqual(['audit.key', 'audit.manifest']),
       { env: RISK_ENV },
     ));
+
+  test('is given for a reason that must be written where silence opens the gate, and for roles apart', () => {
+    const text = BASE.replace('[S123]', '[S123], channels: [C0123], on_timeout: approve');
+    return withConfig(
+      text,
+      ({ config, resolved }) => {
+        expect(risksOf(config, resolved).map(({ path }) => path)).toEqual([
+          'gates.release.on_timeout',
+          'gates.release.require_reason',
+        ]);
+        const apart = risksOf({ ...config, role: 'worker' }, resolved);
+        expect(apart.map(({ message }) => message).join('; ')).toContain('is approve with the role worker');
+      },
+      { env: RISK_ENV },
+    );
+  });
 
   test('is given twice for a gate whose pipeline names one approver', () => {
     const text = BASE.replace('[S123]', 'from_pipeline');

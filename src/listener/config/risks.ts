@@ -98,7 +98,7 @@ function slackRisks({ slack, gates, actions }: Config, { document }: Resolved): 
   return risks;
 }
 
-function gateRisks(name: string, gate: GatePolicy, { people }: Config): Problem[] {
+function gateRisks(name: string, gate: GatePolicy, { people, role }: Config): Problem[] {
   const risks: Problem[] = [];
   const warn = (key: string, risky: boolean, message: string) => {
     if (risky) risks.push({ path: `${placeOf('gates', name)}.${key}`, message });
@@ -111,7 +111,18 @@ function gateRisks(name: string, gate: GatePolicy, { people }: Config): Problem[
     'is 1 with from_pipeline: one friend of the author is enough',
   );
   warn('allow_self', gate.allowSelf, 'is true: one person alone can ask and approve');
-  warn('on_timeout', gate.onTimeout === 'approve', 'is approve: silence opens the gate');
+  const opens = gate.onTimeout === 'approve';
+  warn('on_timeout', opens, 'is approve: silence opens the gate');
+  warn(
+    'on_timeout',
+    opens && role !== 'all',
+    `is approve with the role ${role}: a worker does not see whether people can reach the others`,
+  );
+  warn(
+    'require_reason',
+    opens && gate.requireReason !== 'never',
+    `is ${gate.requireReason} where silence opens the gate: whoever denies must first write why; never is safer`,
+  );
   warn(
     'unknown_requester',
     !gate.allowSelf && gate.unknownRequester === 'allow',
