@@ -39,6 +39,10 @@ function wordsOf(kind: string, facts: JsonObject): string {
       return `⌛ ${text('note')}`;
     case 'withdrawn':
       return `↩️ Withdrawn${facts['by'] === undefined ? '' : ` by ${user('by')}`}: ${text('note')}`;
+    case 'put_off':
+      return `⏰ For a while nobody could have denied it: its time goes on until ${dateToken(Number(facts['ends']) / 1000)}`;
+    case 'doubt':
+      return `✋ ${user('user')} began to deny it: it is no longer approved by timeout`;
     case 'expired':
       return '⌛ The approval has run out';
     case 'reminder':

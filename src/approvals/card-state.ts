@@ -1,6 +1,7 @@
 import type { Snapshot } from '../durable/machine.ts';
 import { dateToken, escapeMrkdwn } from '../slack/mrkdwn.ts';
 import { mentionOf, mentionsOf } from './card-parts.ts';
+import { NOBODY_DECIDED } from './decide-common.ts';
 import type { Approval } from './record.ts';
 import { validUntil, votesAgainst, votesFor } from './record.ts';
 
@@ -22,6 +23,7 @@ export function stateOf({ status, data }: Snapshot<Approval>): CardState {
   const at = decision === undefined ? '' : ` · ${dateToken(decision.at / 1000)}`;
   const note = escapeMrkdwn(decision?.note ?? '');
   const reason = decision?.reason;
+  const isSilence = decision?.note === undefined || decision.note === NOBODY_DECIDED;
   const approved = by === '' ? `Approved ${note}` : `Approved by ${by}`;
   switch (status) {
     case 'open':
@@ -45,8 +47,10 @@ export function stateOf({ status, data }: Snapshot<Approval>): CardState {
       return {
         icon: '⌛',
         title: 'Timed out',
-        line: `No decision by ${dateToken(terms.endsAt / 1000)}, treated as denied`,
-        spoken: 'No decision in time, treated as denied',
+        line: isSilence
+          ? `No decision by ${dateToken(terms.endsAt / 1000)}, treated as denied`
+          : `Timed out: ${note}${at}`,
+        spoken: isSilence ? 'No decision in time, treated as denied' : `Timed out: ${note}`,
       };
     case 'expired': {
       const end = terms.wait || data.claim !== undefined ? 'its time is over' : 'not used in time';

@@ -10,6 +10,7 @@ import type { ModalView } from '../slack/modal.ts';
 import { CARD_ACTIONS } from './card.ts';
 import { castVote } from './cast.ts';
 import type { CastPorts } from './cast.ts';
+import { castDoubt } from './cast-doubt.ts';
 import { needsReason } from './decide-vote.ts';
 import { recordId } from './machine.ts';
 import { detailsModal, readTicket, REASON_INPUT, REASON_MODAL, reasonModal } from './modals.ts';
@@ -54,7 +55,7 @@ async function decide(
     ports.refused('not_open');
     delivery.tell(alreadyWords(snapshot));
   } else if (needsReason(data, vote)) {
-    askWhy(vote, snapshot, click, { delivery, ports });
+    await askWhy(vote, snapshot, click, { delivery, ports });
   } else {
     const { userId: user, actionTs = '0', responseUrl } = click;
     const words = await castVote(
@@ -69,13 +70,13 @@ async function decide(
 }
 
 // Opened without asking Slack who the person is (S19); whoever is known not to decide, or to be late, hears so at once.
-function askWhy(
+async function askWhy(
   vote: 'approve' | 'deny',
-  { data }: Snapshot<Approval>,
+  snapshot: Snapshot<Approval>,
   click: Click,
   { delivery, ports }: { readonly delivery: Delivery; readonly ports: ClickPorts },
-): void {
-  const { terms } = data;
+): Promise<void> {
+  const { terms } = snapshot.data;
   const known = mayDecideKnown(click.userId, terms, ports.directory);
   if (known !== undefined && !known.ok) {
     ports.refused(known.reason);
@@ -86,6 +87,9 @@ function askWhy(
   } else {
     const ticket = { card: click.value ?? '', vote, responseUrl: click.responseUrl };
     open(reasonModal(ticket, terms.title), click, delivery, ports);
+    if (vote === 'approve') return;
+    const words = await castDoubt(snapshot, { user: click.userId, at: delivery.receivedAt }, ports);
+    if (words !== undefined) delivery.tell(words);
   }
 }
 

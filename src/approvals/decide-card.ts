@@ -8,12 +8,13 @@ import type { Approval } from './record.ts';
 export function cardPosted(
   current: Snapshot<Approval>,
   event: ApprovalEvent & { type: 'card_posted' },
+  now: number,
 ): Outcome {
   const { channel, ts } = event;
   return next(
     current,
     {
-      data: { ...current.data, card: { channel, ts } },
+      data: { ...current.data, card: { channel, ts, at: now } },
       seen: true,
       schedule: [
         { key: 'card_due', cancel: true },

@@ -32,6 +32,12 @@ const MOST_WAITING = 20;
 /** Timers and effects that only an open request has. */
 const OF_OPEN = ['timeout', 'remind', 'abandon', 'card_due', 'resolve'] as const;
 
+/** A click that came at the last moment may be saved as late as Slack waits for it, 3 s; and replicas' clocks differ. */
+export const SETTLE_MS = 4000;
+
+/** Why a request ended that nobody has said anything about. */
+export const NOBODY_DECIDED = 'nobody decided in time, treated as denied';
+
 /** A card must be there within this time, or nobody could decide. */
 export const CARD_WITHIN_MS = 60_000;
 

@@ -1,8 +1,9 @@
 import type { Snapshot } from '../durable/machine.ts';
 import { countedKey } from './counted.ts';
 import type { ApprovalEvent, Outcome } from './decide.ts';
-import { isOpen, lineOf, next, refuse } from './decide-common.ts';
+import { isOpen, lineOf, next, NOBODY_DECIDED, refuse } from './decide-common.ts';
 import type { Next } from './decide-common.ts';
+import { silence } from './decide-silence.ts';
 import { openedTerms, votesAgainst } from './record.ts';
 import type { Approval } from './record.ts';
 
@@ -11,6 +12,8 @@ const LATEST_COUNT_MS = 60_000;
 const GONE = 'its gate is no longer configured, so nobody could decide: treated as denied';
 const ENOUGH = 'as many have denied it as its gate now asks for: treated as denied';
 const DOUBT = 'somebody denied it, and Slack did not say whether they may: treated as denied';
+const BEGUN = 'somebody began to deny it: treated as denied';
+const AWAY = 'nobody could have denied it in time, because the listener was away: treated as denied';
 
 /** The time is over. A click that arrived in time and is still in the inbox is counted first, also when the listener itself was away. */
 export function timedOut(current: Snapshot<Approval>, servingSince: number, now: number): Outcome {
@@ -23,13 +26,17 @@ export function timedOut(current: Snapshot<Approval>, servingSince: number, now:
     return next(current, { schedule: [{ key: 'timeout', at: now + RECOUNT_MS }] }, now);
   if (terms.present?.gone === true)
     return ended(current, now, 'timed_out', GONE, 'timed out without its gate');
-  if (onTimeout === 'deny')
-    return ended(current, now, 'timed_out', 'nobody decided in time, treated as denied', 'timed out');
+  if (onTimeout === 'deny') return ended(current, now, 'timed_out', NOBODY_DECIDED, 'timed out');
   if (votesAgainst(data).length >= terms.denyQuorum)
     return ended(current, now, 'timed_out', ENOUGH, 'timed out with denials');
   // Nobody knows whether that person may; but it was no silence.
   if (inTime.some(({ vote }) => vote === 'deny'))
     return ended(current, now, 'timed_out', DOUBT, 'timed out in doubt');
+  if (data.doubts !== undefined && data.doubts.length > 0)
+    return ended(current, now, 'timed_out', BEGUN, 'timed out with a denial begun');
+  const said = silence(current, servingSince, now);
+  if (said === 'denies') return ended(current, now, 'timed_out', AWAY, 'timed out unheard');
+  if (said !== 'approves') return said;
   return ended(current, now, 'approved', 'by timeout, as the gate says', 'approved by timeout');
 }
 

@@ -1,11 +1,8 @@
 import type { Schedule, Snapshot } from '../durable/machine.ts';
 import type { ApprovalEvent, Outcome } from './decide.ts';
-import { CARD_WITHIN_MS, refuse } from './decide-common.ts';
+import { CARD_WITHIN_MS, refuse, SETTLE_MS } from './decide-common.ts';
 import { heldUntil } from './decide-wait.ts';
 import type { Approval, Terms } from './record.ts';
-
-/** A click that came at the last moment may be saved as late as Slack waits for it, 3 s; and replicas' clocks differ. */
-export const SETTLE_MS = 4000;
 
 /** A new request: its card is to be posted, and its timers run. */
 export function opened({ terms, nonce }: ApprovalEvent & { type: 'open' }, now: number): Outcome {

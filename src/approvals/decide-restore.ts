@@ -27,6 +27,7 @@ export function restored(current: Snapshot<Approval>, epoch: number, now: number
     cardsLost: undefined,
     votes: [],
     inbox: [],
+    doubts: undefined,
     reminders: 0,
     detached: undefined,
     lastCall: undefined,

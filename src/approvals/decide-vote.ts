@@ -3,6 +3,7 @@ import { truncate } from '../slack/mrkdwn.ts';
 import type { ApprovalRefusal, Outcome } from './decide.ts';
 import { isOpen, lineOf, next } from './decide-common.ts';
 import type { Next } from './decide-common.ts';
+import { withDoubt } from './decide-silence.ts';
 import { openedTerms, votesAgainst, votesFor } from './record.ts';
 import type { Approval, Terms, Unresolved, Vote } from './record.ts';
 
@@ -25,7 +26,8 @@ export interface Roll {
 /** What Slack said about a person whose click had been saved. */
 export type Verdict =
   | { readonly eligible: true; readonly name: string; readonly roll: Roll }
-  | { readonly eligible: false; readonly why: string };
+  /** `unsure`: it did not say. */
+  | { readonly eligible: false; readonly why: string; readonly unsure?: boolean };
 
 const MOST_CHANGES = 10;
 const MOST_UNRESOLVED = 30;
@@ -71,7 +73,8 @@ export function voted(current: Snapshot<Approval>, ballot: Ballot, roll: Roll, n
   const dropped = others.filter(({ user }) => roll.mayNot.includes(user)).map(({ user }) => user);
   // An older click of this person that still waits is no longer what they want.
   const inbox = data.inbox.filter((click) => click.user !== ballot.user || isLater(click, ballot));
-  return counted(current, { ...data, votes, inbox }, vote, { may: roll.may, dropped, now });
+  const doubts = data.doubts?.filter((user) => user !== ballot.user);
+  return counted(current, { ...data, votes, inbox, doubts }, vote, { may: roll.may, dropped, now });
 }
 
 function shortened(reason: string | undefined, { terms }: Approval): string | undefined {
@@ -97,7 +100,7 @@ function notCounted(current: Snapshot<Approval>, click: Ballot | Unresolved): Ap
   // What is no number is not later.
   if (!isLater(click, before)) return { code: 'replayed' };
   // Behind a vote that still waits, the same vote as the counted one is a change.
-  const waits = data.inbox.some(({ user }) => user === click.user);
+  const waits = data.inbox.some(({ user }) => user === click.user) || data.doubts?.includes(click.user);
   const isSame = before.vote === click.vote && (click.reason ?? before.reason) === before.reason;
   if (!waits && isSame && !isEnough(data)) return { code: 'duplicate' };
   return before.changes >= MOST_CHANGES ? { code: 'changed_too_often' } : undefined;
@@ -221,7 +224,9 @@ export function resolved(
   // Overtaken by a later click of the same person; who waits behind it still does.
   if (click === undefined)
     return more.length > 0 ? next(current, { schedule: more }, now) : { refused: { code: 'nothing' } };
-  const dropped = next(current, { data: left.data, schedule: more }, now);
+  const isDoubt = click.vote === 'deny' && !verdict.eligible && verdict.unsure === true;
+  const data = isDoubt ? withDoubt(left.data, user) : left.data;
+  const dropped = next(current, { data, schedule: more }, now);
   if (!verdict.eligible) return dropped;
   const { responseUrl: _, ...ballot } = click;
   const outcome: Outcome = voted(left, { ...ballot, name: verdict.name }, verdict.roll, now);

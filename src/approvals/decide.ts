@@ -8,6 +8,7 @@ import { policyTold } from './decide-policy.ts';
 import { strayFound } from './decide-stray.ts';
 import { opened, reopened } from './decide-open.ts';
 import { restored } from './decide-restore.ts';
+import { doubted } from './decide-silence.ts';
 import { abandoned, detached, held, reminded } from './decide-wait.ts';
 import { unresolved, resolved, voted } from './decide-vote.ts';
 import type { Ballot, Roll, Verdict } from './decide-vote.ts';
@@ -28,6 +29,7 @@ export type ApprovalEvent =
   | { readonly type: 'stray_found'; readonly channel: string; readonly ts: string }
   | { readonly type: 'vote'; readonly ballot: Ballot; readonly roll: Roll }
   | { readonly type: 'unresolved'; readonly click: Unresolved }
+  | { readonly type: 'doubt'; readonly user: string; readonly at: number }
   | { readonly type: 'resolved'; readonly user: string; readonly actionTs: string; readonly verdict: Verdict }
   | { readonly type: 'policy' }
   | { readonly type: 'remind' }
@@ -94,12 +96,14 @@ export function decideApproval(
       return voted(current, event.ballot, event.roll, now);
     case 'unresolved':
       return unresolved(current, event.click);
+    case 'doubt':
+      return doubted(current, event, now);
     case 'resolved':
       return resolved(current, event, now);
     case 'claim':
       return claimed(current, event.claim, now);
     case 'card_posted':
-      return cardPosted(current, event);
+      return cardPosted(current, event, now);
     case 'card_linked':
       return cardLinked(current, event, now);
     case 'card_gone':

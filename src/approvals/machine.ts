@@ -123,7 +123,12 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     const { found, roll } = await inTime(judged(click, task.snapshot.data, ports), ports.clock);
     if (found.ok && click.reason === undefined && needsReason(task.snapshot.data, click.vote)) {
       await tell(clickWords({ code: 'no_reason' }, undefined) ?? '');
-      return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: 'no reason' } };
+      return {
+        type: 'resolved',
+        user,
+        actionTs,
+        verdict: { eligible: false, why: 'no reason', unsure: true },
+      };
     }
     if (found.ok)
       return { type: 'resolved', user, actionTs, verdict: { eligible: true, name: found.name, roll } };
@@ -133,7 +138,12 @@ async function resolve(task: Task<Approval>, ports: ApprovalPorts): Promise<Appr
     // After the end nobody can click again: it is tried for as long as the request waits.
     if (task.attempts === 0 || ports.clock.now() >= task.snapshot.data.terms.endsAt) throw error;
     await tell('Slack did not say whether you may decide. Nothing changed: click again.');
-    return { type: 'resolved', user, actionTs, verdict: { eligible: false, why: messageOf(error) } };
+    return {
+      type: 'resolved',
+      user,
+      actionTs,
+      verdict: { eligible: false, why: messageOf(error), unsure: true },
+    };
   }
 }
 

@@ -109,21 +109,31 @@ export interface Restored {
   readonly wasApproved: boolean;
 }
 
+export interface Card {
+  readonly channel: string;
+  readonly ts: string;
+  readonly permalink?: string | undefined;
+  /** Since when its buttons count. */
+  readonly at?: number | undefined;
+}
+
 export interface Approval {
   readonly terms: Terms;
   /** Grows with every change that readers may want to see. */
   readonly revision: number;
   /** Ties buttons to this request: a button with another one is not of this card. */
   readonly nonce: string;
-  readonly card?:
-    | { readonly channel: string; readonly ts: string; readonly permalink?: string | undefined }
-    | undefined;
+  readonly card?: Card | undefined;
   /** Cards that were posted and can no longer be brought up to date. */
   readonly cardsLost?: number | undefined;
   /** Second cards that turned out to be there, because Slack's answer to whoever posted them was lost. */
   readonly strays?: readonly { readonly channel: string; readonly ts: string }[] | undefined;
   readonly votes: readonly Vote[];
   readonly inbox: readonly Unresolved[];
+  /** Slack users whose denial was begun and is not counted, where silence would approve. */
+  readonly doubts?: readonly string[] | undefined;
+  /** When it would have ended, where its end was put off. */
+  readonly firstEnd?: number | undefined;
   readonly reminders: number;
   /** Thread lines asked for so far. */
   readonly lines: number;

@@ -51,7 +51,7 @@ describe('the card', () => {
     expect(story.data.card).toEqual({
       channel: 'C0RELEASES1',
       ts: '1767355200.000100',
-      permalink: undefined,
+      at: NOON,
     });
     expect(story.todo).toEqual(['permalink', 'timeout']);
   });
