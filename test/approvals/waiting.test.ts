@@ -4,15 +4,19 @@ import { ANA, BEN, ORIGIN, withApprovals } from '../support/approvals-world.ts';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+/** A put that is about to be given up has this long to be heard all the same. */
+const LAST_CALL = MINUTE + SECOND;
 
 describe('a waiting put', () => {
   test('that stops is shown on the card, and the request is withdrawn when it does not come back', () =>
-    withApprovals(async ({ ask, request, shows, becomes, pass, thread, slack }) => {
+    withApprovals(async ({ ask, request, shows, becomes, pass, view, thread, slack }) => {
       const { id, card } = await ask({ wait: true });
       const left = await request('POST', `/v1/approvals/${id}/detach`, { origin: ORIGIN, reason: 'SIGTERM' });
       expect(left).toMatchObject({ status: 200, body: { status: 'requested' } });
       await shows(card, '⏸ build stopped');
       await pass(2 * MINUTE);
+      expect(await view(id)).toMatchObject({ status: 'requested' });
+      await pass(LAST_CALL);
       expect(await becomes(id, 'withdrawn')).toMatchObject({ note: 'build stopped' });
       await shows(card, '↩️ Withdrawn: build stopped');
       await slack.when(() =>
@@ -43,7 +47,7 @@ describe('a waiting put', () => {
       expect(cards()).toHaveLength(1);
     }));
 
-  test('that was killed without a word is given up two minutes after its last poll', () =>
+  test('that was killed without a word is given up two minutes after its last poll, and a last call', () =>
     withApprovals(async ({ ask, request, pass, view, becomes }) => {
       const { id } = await ask({ wait: true });
       for (let poll = 0; poll < 12; poll++) {
@@ -52,9 +56,10 @@ describe('a waiting put', () => {
           status: 'requested',
         });
       }
-      await pass(MINUTE);
+      await pass(2 * MINUTE);
       expect(await view(id)).toMatchObject({ status: 'requested' });
-      await pass(1.1 * MINUTE);
+      await pass(MINUTE);
+      await pass(LAST_CALL);
       await becomes(id, 'withdrawn');
     }));
 
@@ -66,6 +71,8 @@ describe('a waiting put', () => {
         await request('GET', `/v1/approvals/${id}?hold=true`, undefined, 'twin');
         await request('GET', `/v1/approvals/${id}?hold=true`, undefined, 'reader');
       }
+      await pass(MINUTE);
+      await pass(LAST_CALL);
       await becomes(id, 'withdrawn');
     }));
 
@@ -89,6 +96,7 @@ describe('a waiting put', () => {
       await pass(1.8 * MINUTE);
       expect(await view(id)).toMatchObject({ status: 'requested' });
       await pass(0.4 * MINUTE);
+      await pass(LAST_CALL);
       await becomes(id, 'withdrawn');
     }));
 
