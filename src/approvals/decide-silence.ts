@@ -22,9 +22,11 @@ export function silence(
   const { data, createdAt } = current;
   const first = data.firstEnd ?? data.terms.endsAt;
   const since = Math.max(servingSince, data.card === undefined ? now : (data.card.at ?? createdAt));
-  const endsAt = since + Math.min(first - createdAt, TIME_TO_DENY_MS);
-  if (endsAt <= now) return 'approves';
-  if (endsAt > first + MOST_PUT_OFF_MS) return 'denies';
+  const heard = since + Math.min(first - createdAt, TIME_TO_DENY_MS);
+  if (heard <= now) return 'approves';
+  if (heard > first + MOST_PUT_OFF_MS) return 'denies';
+  // Never sooner: a clock that was set back must not make votes late that came in time.
+  const endsAt = Math.max(heard, data.terms.endsAt);
   return next(
     current,
     {

@@ -132,6 +132,15 @@ describe('whatever happens to a request, at whatever times', () => {
     );
   });
 
+  test('a clock that was set back makes no vote late that came in time', () => {
+    const story = new Story({ quorum: 2, onTimeout: 'approve' });
+    const { endsAt } = story.data.terms;
+    story.vote('U0ANA000001', 'approve', endsAt - 1);
+    story.on({ type: 'time_out' }, NOON);
+    expect(story.data.terms.endsAt).toBe(endsAt);
+    expect(story.status).toBe('open');
+  });
+
   test('the order of two events at one moment makes nothing unsafe (A4)', () => {
     fc.assert(
       fc.property(terms, fc.array(step, { maxLength: 15 }), step, step, (given, steps, one, other) => {
