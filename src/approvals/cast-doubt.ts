@@ -1,13 +1,11 @@
 import type { Snapshot } from '../durable/machine.ts';
 import type { CastPorts } from './cast.ts';
+import { promptly } from './patience.ts';
 import { openedTerms } from './record.ts';
 import type { Approval } from './record.ts';
 import { mayDecide } from './voters.ts';
 import type { Eligibility } from './voters.ts';
 import { refusalWords } from './words.ts';
-
-/** As long as a vote waits for Slack to say who the person is. */
-const PATIENCE_MS = 300;
 
 /**
  * Saves that somebody began to deny a request that silence would approve; when it resolves, that is on disk. Nothing is saved
@@ -34,13 +32,7 @@ async function judged(
   { terms }: Approval,
   { directory, clock }: CastPorts,
 ): Promise<Eligibility | undefined> {
-  const over = new AbortController();
   const asked = mayDecide(user, terms, directory).catch(() => undefined);
-  const slow = clock.sleep(PATIENCE_MS, over.signal).then(
-    () => undefined,
-    () => undefined,
-  );
-  const found = await Promise.race([asked, slow]);
-  over.abort();
-  return found;
+  const found = await promptly(asked, clock);
+  return found === 'slow' ? undefined : found;
 }

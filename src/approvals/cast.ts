@@ -6,6 +6,7 @@ import type { Approvals } from './machine.ts';
 import type { Approval, Unresolved } from './record.ts';
 import { othersToCall } from './decide-vote.ts';
 import type { Roll } from './decide-vote.ts';
+import { promptly } from './patience.ts';
 import { mayDecide, mayDecideKnown, rollCall } from './voters.ts';
 import type { Directory, Eligibility } from './voters.ts';
 import { clickWords, refusalWords } from './words.ts';
@@ -18,8 +19,6 @@ export interface CastPorts {
   readonly refused: (reason: string) => void;
 }
 
-/** Slack is given this long to say who the person is, before the click is saved as it is and decided afterwards. */
-const PATIENCE_MS = 300;
 /** Each time somebody else has voted meanwhile. */
 const MOST_TRIES = 10;
 const NOBODY: Roll = { may: [], mayNot: [] };
@@ -76,7 +75,6 @@ async function judged(
   const known = mayDecideKnown(cast.user, terms, directory);
   const others = othersToCall(data, cast);
   if (known !== undefined && (!known.ok || others.length === 0)) return { ...known, roll: NOBODY };
-  const over = new AbortController();
   const asked = Promise.all([
     known ?? mayDecide(cast.user, terms, directory),
     rollCall(others, terms, directory).catch(() => undefined),
@@ -84,11 +82,5 @@ async function judged(
     ([found, roll]) => ({ ...found, roll }),
     (): 'unreadable' => 'unreadable',
   );
-  const slow = clock.sleep(PATIENCE_MS, over.signal).then(
-    (): 'slow' => 'slow',
-    (): 'slow' => 'slow',
-  );
-  const first = await Promise.race([asked, slow]);
-  over.abort();
-  return first;
+  return promptly(asked, clock);
 }
